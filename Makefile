@@ -1,0 +1,39 @@
+# From a bare checkout with Python 3.11 or later: `make demo` and `make test` need nothing else.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CASES := scenarios/cases/rantsev.yaml scenarios/cases/taha-aj.yaml \
+         scenarios/hypotheticals/the-kind-uncle.yaml
+
+.PHONY: demo test lint types contracts check bench clean
+
+demo: $(READY)
+	$(BIN)/palermo assess $(CASES)
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto
+	$(BIN)/palermo check
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+contracts: $(READY)
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python benchmarks/bench_assess.py
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "palermo needs Python 3.11 or later")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

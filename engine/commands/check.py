@@ -1,0 +1,79 @@
+"""palermo check: tests beside the rules, expectations of scenarios."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine.commands.shared import CHECK_FAILED, complain, law_of, rules_option
+from engine.model.problem import InputError
+from engine.reasoning.assess import Engine, assess
+from engine.reasoning.expectations import compare
+from engine.reasoning.lawtests import run_law_tests
+from engine.rulebase.scenarios import read_scenario, shipped_scenarios
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE...]")
+@click.option("--engine", type=click.Choice(["both", "rete", "planes"]), default="planes")
+@click.option("-v", "--verbose", is_flag=True, help="Print what agrees, too.")
+@rules_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    engine: Engine,
+    verbose: bool,
+    overlays: tuple[Path, ...],
+) -> None:
+    """Run the tests beside the rules, and check scenarios against their `expect`.
+
+    Without FILEs, all shipped scenarios. A scenario with `expect_fails` (a reason) is expected
+    to disagree. Exit code 1 when something fails.
+    """
+    law = law_of(overlays)
+    bad = 0
+    if not files:
+        tests = run_law_tests(law.base, law.plan)
+        for test in tests:
+            if test.passed:
+                continue
+            bad += 1
+            where = law.base.places.get(test.of) or law.base.places[f"classification:{test.of}"]
+            click.echo(
+                f"rules/{where.file}:{where.line}: {test.of}: {test.case.name}: "
+                f"expected {test.case.then}, found {test.found}"
+            )
+        click.echo(f"tests beside the rules: {len(tests) - bad} of {len(tests)} pass")
+    right: dict[str, int] = {}
+    total: dict[str, int] = {}
+    for file in files or shipped_scenarios():
+        try:
+            scenario = read_scenario(file, law.base, law.reads)
+        except InputError as error:
+            complain(error.problems)
+            bad += 1
+            continue
+        disagreements = 0
+        for item in compare(assess(scenario, law, engine=engine)):
+            key = item.about.partition(".")[0]
+            total[key] = total.get(key, 0) + 1
+            right[key] = right.get(key, 0) + item.agrees
+            disagreements += not item.agrees
+            if verbose or not item.agrees:
+                word = "agrees" if item.agrees else "differs"
+                click.echo(
+                    f"{scenario.id}: {item.about}: {word}: expected {item.expected}, "
+                    f"found {item.found}"
+                )
+        if disagreements and scenario.expect_fails:
+            click.echo(f"{scenario.id}: expected to differ: {scenario.expect_fails}")
+        elif bool(disagreements) != bool(scenario.expect_fails):
+            bad += 1
+            if scenario.expect_fails:
+                click.echo(f"{scenario.id}: was expected to differ and agrees")
+    for key, count in total.items():
+        click.echo(f"scenarios: {key}: {right[key]} of {count} agree")
+    if bad:
+        ctx.exit(CHECK_FAILED)

@@ -1,0 +1,22 @@
+"""palermo schema: JSON Schemas for editors and scripts."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["result", "scenario"]))
+def command(what: str) -> None:
+    """Print the JSON Schema of a RESULT or a SCENARIO."""
+    if what == "result":
+        from engine.report.document import result_schema
+
+        click.echo(result_schema())
+        return
+    from engine.commands.shared import law_of
+    from engine.report.schema import scenario_schema
+
+    click.echo(json.dumps(scenario_schema(law_of(()).base), indent=2, ensure_ascii=False))

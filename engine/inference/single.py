@@ -1,0 +1,59 @@
+"""The plan on one row a frame, with any node pinned: the evaluator behind tests of the law.
+
+Each bit of a plane is one test, so that all of them run in one pass, and a mutated plan can be
+run without generating code for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.inference.plan import LEAVES, Node, Plan
+
+Pair = tuple[int, int]
+"""Two planes: the worlds known true, and the worlds known false."""
+
+
+def run_single(
+    plan: Plan,
+    leaves: Mapping[int, Pair],
+    pins: Mapping[int, tuple[int, int, int]],
+    lenient: int,
+) -> list[Pair]:
+    """The planes of every node. ``pins[node]`` is (pinned worlds, true, false) for a node."""
+    values: list[Pair] = []
+    for index, node in enumerate(plan.nodes):
+        pair = leaves.get(index, (0, 0)) if node.op in LEAVES else gate(node, values, lenient)
+        if index in pins:
+            where, true, false = pins[index]
+            pair = (pair[0] & ~where | true, pair[1] & ~where | false)
+        values.append(pair)
+    return values
+
+
+def gate(node: Node, values: list[Pair], lenient: int) -> Pair:
+    """The planes of one gate whose parts are already decided."""
+    op, args = node.op, node.args
+    if op in ("not", "unless"):
+        true, false = values[args[0]]
+        return (false if op == "not" else false | (lenient & ~true), true)
+    if op == "count":
+        return _count(int(node.param[0]), [values[arg] for arg in args])
+    true, false = values[args[0]]
+    for arg in args[1:]:
+        other = values[arg]
+        if op == "all":
+            true, false = true & other[0], false | other[1]
+        else:
+            true, false = true | other[0], false & other[1]
+    return true, false
+
+
+def _count(needed: int, parts: list[Pair]) -> Pair:
+    held = [-1] + [0] * needed
+    short = [-1] + [0] * (len(parts) - needed + 1)
+    for true, false in parts:
+        for ladder, plane in ((held, true), (short, false)):
+            for step in range(len(ladder) - 1, 0, -1):
+                ladder[step] |= plane & ladder[step - 1]
+    return held[-1], short[-1]

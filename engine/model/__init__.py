@@ -1,0 +1,1 @@
+"""Typed records: facts, provisions, scenarios, truth values. Imports nothing of palermo."""

@@ -1,0 +1,4 @@
+"""Reasons: assessments, explanations, what is missing, tests of the law.
+
+Imports inference, rulebase and model only.
+"""

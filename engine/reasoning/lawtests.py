@@ -1,0 +1,111 @@
+"""Runs the tests that stand beside the rules, all in one evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.inference.plan import Plan
+from engine.inference.single import Pair, run_single
+from engine.model.records import Case, Value
+from engine.model.truth import Truth
+from engine.rulebase.rulebase import Rulebase, outcome_id
+
+
+@dataclass(frozen=True)
+class LawTest:
+    """One test: the record it tests, its text, and the answer found."""
+
+    of: str
+    case: Case
+    found: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the law gave the answer the test expects."""
+        return self.found == self.case.then
+
+
+def law_cases(base: Rulebase) -> Iterator[tuple[str, Case]]:
+    """Every test of the law, with the id of the record it stands beside."""
+    for name, record in base.decided.items():
+        for case in record.tests:
+            yield name, case
+    for name, item in base.classifications.items():
+        for case in item.tests:
+            yield name, case
+
+
+def run_law_tests(base: Rulebase, plan: Plan) -> list[LawTest]:
+    """Every test with the answer found."""
+    cases = list(law_cases(base))
+    values = run_cases(base, plan, [case for _, case in cases])
+    return [
+        LawTest(name, case, answer(base, plan, values, name, world))
+        for world, (name, case) in enumerate(cases)
+    ]
+
+
+def run_cases(base: Rulebase, plan: Plan, cases: list[Case]) -> list[Pair]:
+    """The planes of every node, one world a case."""
+    leaves, pins, lenient = case_planes(base, plan, cases)
+    return run_single(plan, leaves, pins, lenient)
+
+
+def case_planes(
+    base: Rulebase, plan: Plan, cases: list[Case]
+) -> tuple[dict[int, Pair], dict[int, tuple[int, int, int]], int]:
+    """The leaf planes, the pinned provisions, and the worlds that may assume."""
+    lenient = sum(1 << world for world, case in enumerate(cases) if not case.strict)
+    leaves: dict[int, Pair] = {}
+    for index, node in enumerate(plan.nodes):
+        if node.op not in ("fact", "view"):
+            continue
+        true = false = 0
+        for world, case in enumerate(cases):
+            value = _leaf_value(base, node.op, node.param, case)
+            true |= (value is Truth.HOLDS) << world
+            false |= (value is Truth.FAILS) << world
+        leaves[index] = (true, false)
+    pins: dict[int, tuple[int, int, int]] = {}
+    for world, case in enumerate(cases):
+        for name, stated in case.given.items():
+            if name in plan.heads:
+                where, true, false = pins.get(plan.heads[name], (0, 0, 0))
+                bit = 1 << world
+                pins[plan.heads[name]] = (
+                    where | bit,
+                    true | (bit if stated == "holds" else 0),
+                    false | (bit if stated == "fails" else 0),
+                )
+    return leaves, pins, lenient
+
+
+def _leaf_value(base: Rulebase, op: str, param: tuple[object, ...], case: Case) -> Truth:
+    name = str(param[0])
+    if op == "view":
+        return Truth.of(case.doctrine.get(name, base.doctrines[name].default) == param[1])
+    stated: Value = case.given.get(name)
+    if stated is None:
+        if len(param) > 1 or case.strict:
+            return Truth.UNKNOWN
+        return Truth.of(base.facts[name].presumed)
+    if len(param) == 1:
+        return Truth.of(bool(stated))
+    if param[1] == ">=":
+        return Truth.of(int(stated) >= int(str(param[2])))
+    return Truth.of(stated == param[2])
+
+
+def answer(base: Rulebase, plan: Plan, values: list[Pair], name: str, world: int) -> str:
+    """What the law says of ``name`` in one world: a truth value, or an outcome label."""
+    item = base.classifications.get(name)
+    if item is None:
+        true, false = values[plan.heads[name]]
+        if true >> world & 1:
+            return "holds"
+        return "fails" if false >> world & 1 else "unknown"
+    for index, outcome in enumerate(item.outcomes):
+        if values[plan.heads[outcome_id(name, index)]][0] >> world & 1:
+            return outcome.label
+    return item.otherwise

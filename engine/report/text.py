@@ -1,0 +1,261 @@
+"""The assessment for a reader at a terminal: outcome cards, elements, what stays open."""
+
+from __future__ import annotations
+
+from rich.columns import Columns
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from engine.model.records import Classification
+from engine.model.result import Result
+from engine.model.truth import Truth
+from engine.reasoning.assess import Assessment
+from engine.reasoning.elements import Element, element_tree
+from engine.rulebase.scenarios import state_name
+
+SIGN = {Truth.HOLDS: "✓", Truth.FAILS: "✗", Truth.UNKNOWN: "?"}
+STYLE = {Truth.HOLDS: "bold blue", Truth.FAILS: "dim", Truth.UNKNOWN: "bold yellow"}
+_OPEN = {"undetermined", "available"}
+_CLEAR = {"not_met", "no_violation", "no", "not_asked"}
+
+
+def label_words(label: str) -> str:
+    """An outcome label as words."""
+    return label.replace("_", " ")
+
+
+def label_style(label: str) -> str:
+    """The colour of an outcome: blue made out, yellow open, plain not made out."""
+    if label in _OPEN:
+        return "bold yellow"
+    return "bold" if label in _CLEAR else "bold blue"
+
+
+def print_assessment(console: Console, assessment: Assessment, result: Result) -> None:
+    """Print one assessment: cards, elements, what is missing, assumed and contested."""
+    scenario = assessment.scenario
+    console.print()
+    console.print(Text(scenario.title or scenario.id, style="bold"))
+    if scenario.citation:
+        console.print(Text(scenario.citation, style="dim"))
+    if scenario.narrative:
+        console.print(Padding(Text(" ".join(scenario.narrative.split())), (1, 2)))
+    console.print(_cards(console, assessment, result))
+    for item in assessment.law.base.classifications.values():
+        if not item.section:
+            _print_classification(console, assessment, item)
+    _print_findings(console, result)
+    _print_instruments(console, result)
+    _print_bodies(console, result)
+    _print_notes(console, result)
+    console.print(Text(result.notice, style="dim italic"))
+
+
+def _heading(console: Console, text: str) -> None:
+    console.print()
+    console.rule(Text(text, style="bold"), align="left", style="dim")
+
+
+def _cards(console: Console, assessment: Assessment, result: Result) -> RenderableType:
+    cards = []
+    for item in assessment.law.base.classifications.values():
+        if item.section:
+            continue
+        outcome = result.classifications[item.id]
+        lines: list[RenderableType] = [
+            Text(label_words(outcome.outcome).upper(), style=label_style(outcome.outcome))
+        ]
+        if outcome.level:
+            lines.append(Text(f"level: {outcome.level}", style="dim"))
+        if outcome.contested:
+            lines.append(Text("contested: " + ", ".join(outcome.contested), style="magenta"))
+        for code, part in outcome.states.items():
+            line = Text(f"{state_name(code)}: ")
+            line.append(label_words(part.outcome), style=label_style(part.outcome))
+            lines.append(line)
+        if outcome.says:
+            lines.append(Text(outcome.says))
+        cards.append(Panel(Group(*lines), title=item.name, title_align="left"))
+    icc = Text()
+    icc.append("jurisdiction ")
+    icc.append(label_words(result.icc.jurisdiction), style=label_style(result.icc.jurisdiction))
+    icc.append("\nadmissible ")
+    icc.append(label_words(result.icc.admissible), style=label_style(result.icc.admissible))
+    cards.append(Panel(icc, title="ICC (a separate question)", title_align="left"))
+    if console.width < 100:
+        return Group(*cards)
+    for card in cards:
+        card.width = (console.width - 4) // 2
+    return Columns(cards, equal=True, expand=False)
+
+
+def _print_classification(console: Console, assessment: Assessment, item: Classification) -> None:
+    _heading(console, item.name)
+    groups = assessment.groups(item)
+    if not groups:
+        console.print(
+            Padding(Text("Not asked: the scenario enters no State.", style="dim"), (0, 2))
+        )
+    for group in groups:
+        who = state_name(group.key) if item.by == "states" else group.key
+        title = Text()
+        title.append(f"{who}: ", style="bold")
+        title.append(label_words(group.outcome.label), style=label_style(group.outcome.label))
+        if group.outcome.contested:
+            title.append("  contested: " + ", ".join(group.outcome.contested), style="magenta")
+        if group.outcome.sensitive_to:
+            title.append("  sensitive to: " + ", ".join(group.outcome.sensitive_to), style="dim")
+        tree = Tree(title, guide_style="dim")
+        stage = ""
+        for element in element_tree(assessment, item, group):
+            if element.stage and element.stage != stage:
+                stage = element.stage
+                branch = tree.add(Text(stage, style="italic dim"))
+            _add(branch if stage else tree, element, depth=0)
+        console.print(Padding(tree, (0, 0, 1, 2)))
+
+
+_JOINT = {
+    "any": "one of",
+    "all": "all of",
+    "not": "not",
+    "unless": "unless",
+    "some": "in some",
+    "every": "in every",
+    "count": "at least",
+}
+
+
+def _add(tree: Tree, element: Element, depth: int) -> None:
+    line = Text(f"{SIGN[element.truth]} ", style=STYLE[element.truth])
+    if element.kind == "provision":
+        line.append(element.name, style="" if element.truth.known else "yellow")
+        if element.cite:
+            line.append(f"  {element.cite}", style="dim cyan")
+    elif element.kind == "fact":
+        line.append(element.id, style=STYLE[element.truth] if not element.truth.known else "")
+        line.append(f"  {element.name}", style="dim")
+        if element.presumed:
+            line.append("  (assumed)", style="magenta")
+        if element.judged:
+            line.append("  (someone must judge)", style="magenta dim")
+        if element.source:
+            line.append(f"  [{element.source}]", style="dim")
+    elif element.kind == "view":
+        line.append(f"view {element.id}", style="dim")
+    else:
+        line.append(_JOINT[element.kind], style="dim")
+        if element.id:
+            line.append(f" {element.id}", style="dim")
+    branch = tree.add(line)
+    if depth < 6:
+        for child in element.children:
+            _add(branch, child, depth + 1)
+
+
+def _print_findings(console: Console, result: Result) -> None:
+    if result.side_findings:
+        _heading(console, "Also shown by these facts")
+        for item in result.side_findings:
+            line = Text(f"• {item.finding}")
+            line.append(f"  {item.cite}", style="dim cyan")
+            line.append("  " + ", ".join(item.rows), style="dim")
+            console.print(Padding(line, (0, 2)))
+
+
+def _print_instruments(console: Console, result: Result) -> None:
+    if not result.instruments:
+        return
+    _heading(console, "Who was bound by what")
+    table = Table(box=None, pad_edge=False, padding=(0, 2))
+    table.add_column("State")
+    table.add_column("bound by")
+    table.add_column("not bound by")
+    table.add_column("not known", style="dim")
+    keys = dict.fromkeys((item.state, item.episode) for item in result.instruments)
+    shown: dict[str, tuple[str, ...]] = {}
+    for state, episode in keys:
+        rows = [i for i in result.instruments if i.state == state and i.episode == episode]
+        cells = tuple(
+            ", ".join(_instrument_words(item) for item in rows if item.status == status)
+            for status in ("bound", "not bound", "unknown")
+        )
+        if shown.get(state) == cells:
+            continue
+        shown[state] = cells
+        several = len({e for s, e in keys if s == state}) > 1
+        table.add_row(state_name(state) + (f" ({episode})" if several else ""), *cells)
+    console.print(Padding(table, (0, 2)))
+
+
+def _instrument_words(item: object) -> str:
+    kind = getattr(item, "kind", "")
+    words = str(getattr(item, "name", ""))
+    if kind in ("signatory", "withdrawn"):
+        words += f" ({kind})"
+    if getattr(item, "confidence", "") in ("medium", "low"):
+        words += f" [{getattr(item, 'confidence', '')} confidence]"
+    return words
+
+
+def _print_bodies(console: Console, result: Result) -> None:
+    if not result.bodies:
+        return
+    _heading(console, "Who can act")
+    for body in result.bodies:
+        line = Text(body.name, style="bold")
+        line.append(f"  {body.force}", style="dim")
+        if not body.un_organ:
+            line.append("  not a UN organ", style="dim")
+        tree = Tree(line, guide_style="dim")
+        tree.add(Text("why: " + body.why, style="dim"))
+        tree.add(Text("can: " + "; ".join(body.tools)))
+        tree.add(Text("basis: " + "; ".join(body.basis), style="dim cyan"))
+        tree.add(Text("cannot: " + "; ".join(body.limits)))
+        console.print(Padding(tree, (0, 2)))
+
+
+def _print_notes(console: Console, result: Result) -> None:
+    if result.limits:
+        _heading(console, "Limits")
+        for limit in result.limits:
+            line = Text(f"• {limit.name}: ", style="bold")
+            line.append(" ".join(limit.says.split()), style="not bold")
+            console.print(Padding(line, (0, 2)))
+    if result.mistakes:
+        _heading(console, "Easy to get wrong here")
+        for mistake in result.mistakes:
+            line = Text(f"• “{mistake.name}” ")
+            line.append(" ".join(mistake.says.split()), style="dim")
+            console.print(Padding(line, (0, 2)))
+    if result.missing:
+        _heading(console, "Not known, and it matters")
+        by_fact: dict[str, list[str]] = {}
+        for item in result.missing:
+            by_fact.setdefault(f"{item.fact}  {item.question}", []).append(item.classification)
+        for words, where in by_fact.items():
+            line = Text(f"? {words}")
+            line.append("  → " + ", ".join(dict.fromkeys(where)), style="dim")
+            console.print(Padding(line, (0, 2)))
+    if result.assumptions:
+        _heading(console, "Assumed, because nobody showed otherwise (--strict assumes nothing)")
+        for note in result.assumptions:
+            line = Text(f"• {note.of}: ")
+            line.append(note.text, style="dim")
+            console.print(Padding(line, (0, 2)))
+    if result.contested:
+        _heading(console, "Contested")
+        for point in result.contested:
+            line = Text(f"• {point.question}", style="magenta")
+            for view, says in point.views.items():
+                line.append(
+                    f"\n    {view}{' (taken here)' if view == point.taken else ''}: {says}", ""
+                )
+                if point.authorities.get(view):
+                    line.append("  " + "; ".join(point.authorities[view]), style="dim cyan")
+            console.print(Padding(line, (0, 2)))
+    console.print()

@@ -1,0 +1,75 @@
+"""The linked law: every record of a rule folder, by id, in an order that can be decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.model.conditions import Term
+from engine.model.records import (
+    Classification,
+    Decided,
+    Doctrine,
+    Fact,
+    Instrument,
+    Limit,
+    Mistake,
+    Organ,
+    Provision,
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record stands: a file of the rule folder, and a line counted from 1."""
+
+    file: str
+    line: int
+
+
+@dataclass
+class Rulebase:
+    """All records by id. ``order`` lists what is decided, each after what it rests on.
+
+    ``terms`` holds the condition of everything decided; outcome rules stand under
+    ``CLASSIFICATION#INDEX``. ``digest`` identifies the content of every file read.
+    """
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    instruments: dict[str, Instrument] = field(default_factory=dict)
+    articles: dict[str, str] = field(default_factory=dict)
+    decided: dict[str, Decided] = field(default_factory=dict)
+    doctrines: dict[str, Doctrine] = field(default_factory=dict)
+    classifications: dict[str, Classification] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    terms: dict[str, Term] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+    digest: str = ""
+
+    def provisions(self) -> list[Provision]:
+        """Every provision, in file order."""
+        return [item for item in self.decided.values() if isinstance(item, Provision)]
+
+    def organs(self) -> list[Organ]:
+        """Every body, in file order."""
+        return [item for item in self.decided.values() if isinstance(item, Organ)]
+
+    def limits(self) -> list[Limit]:
+        """Every limit, in file order."""
+        return [item for item in self.decided.values() if isinstance(item, Limit)]
+
+    def mistakes(self) -> list[Mistake]:
+        """Every mistake, in file order."""
+        return [item for item in self.decided.values() if isinstance(item, Mistake)]
+
+    def citation(self, provision: Provision) -> str:
+        """The full pinpoint: the instrument's short name and the place in it."""
+        instrument = self.instruments.get(provision.of)
+        if instrument is None:
+            return provision.cite
+        return f"{instrument.short}, {instrument.unit} {provision.cite}".replace(",  ", ", ")
+
+
+def outcome_id(classification: str, index: int) -> str:
+    """The id under which an outcome's condition is decided."""
+    return f"{classification}#{index}"

@@ -1,0 +1,1 @@
+"""The law as data: one article a file. See docs/writing-rules.md."""

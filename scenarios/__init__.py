@@ -1,0 +1,1 @@
+"""Shipped scenarios: decided cases, hypotheticals, exercises."""
