@@ -90,10 +90,11 @@ def report_defect(error: BaseException, about: str = "") -> Path:
     return Path(name)
 
 
-def guarded(command: click.Command) -> int:
+def guarded(command: click.Command, args: list[str] | None = None) -> int:
     """Run a command; turn every exception into a message and an exit code."""
     try:
-        command.main(standalone_mode=False)
+        # Outside standalone mode click returns the code that a command exits with.
+        code = command.main(args, standalone_mode=False)
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
@@ -111,4 +112,4 @@ def guarded(command: click.Command) -> int:
     except Exception as error:
         report_defect(error)
         return DEFECT
-    return OK
+    return code if isinstance(code, int) else OK

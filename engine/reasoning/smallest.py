@@ -1,0 +1,237 @@
+"""All smallest sets of changes that make a circuit true, found with clingo.
+
+Smallest means that no part of the set does it too (subset-minimal). Clingo decides every
+change to "not made" before anything else, so that each model it meets is such a set, and
+records only what was made, so that it never comes back to a larger one; when it has no model
+left, the list is proven complete. Changes that play the same part (five ways to do one thing)
+are told apart only when the answer is spelt out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from math import comb
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.reasoning.circuit import FALSE, TRUE, Circuit
+
+if TYPE_CHECKING:
+    from clingo import Control
+
+
+class Token(NamedTuple):
+    """``count`` of ``members``, no matter which. A single change is one of one."""
+
+    members: tuple[int, ...]
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Family:
+    """Every smallest set, those that differ only within a token written once.
+
+    ``complete`` is false where the search was cut short by its limits; the sets found are
+    smallest sets all the same.
+    """
+
+    sets: tuple[tuple[Token, ...], ...]
+    complete: bool = True
+
+    @property
+    def count(self) -> int:
+        """How many sets there are, spelt out."""
+        return sum(ways(tokens) for tokens in self.sets)
+
+    def sizes(self) -> dict[int, int]:
+        """How many sets there are of each size, smallest size first."""
+        found: Counter[int] = Counter()
+        for tokens in self.sets:
+            found[size(tokens)] += ways(tokens)
+        return dict(sorted(found.items()))
+
+    def spelt_out(self) -> Iterator[tuple[int, ...]]:
+        """The sets one by one, as the inputs changed, smallest first."""
+        for tokens in sorted(self.sets, key=lambda item: (size(item), item)):
+            picks = [list(combinations(token.members, token.count)) for token in tokens]
+            for chosen in product(*picks):
+                yield tuple(sorted(literal for pick in chosen for literal in pick))
+
+
+def ways(tokens: Sequence[Token]) -> int:
+    """How many sets a list of tokens stands for."""
+    total = 1
+    for token in tokens:
+        total *= comb(len(token.members), token.count)
+    return total
+
+
+def size(tokens: Sequence[Token]) -> int:
+    """How many changes each of its sets makes."""
+    return sum(token.count for token in tokens)
+
+
+def twins(circuit: Circuit, target: int, changes: Collection[int]) -> list[tuple[int, ...]]:
+    """Changes grouped by the part they play: read by the same nodes, in the same way.
+
+    Swapping two of a group maps the circuit to itself, and so smallest sets to smallest sets.
+    """
+    readers: dict[int, list[tuple[int, int]]] = {abs(target): [(0, target)]}
+    for node in circuit.cone([target]):
+        for part in circuit.parts[node]:
+            readers.setdefault(abs(part), []).append((node, 1 if part > 0 else -1))
+    groups: dict[tuple[tuple[int, int], ...], list[int]] = {}
+    for change in sorted(changes):
+        if change in readers:
+            groups.setdefault(tuple(sorted(readers[change])), []).append(change)
+    return [tuple(group) for group in groups.values()]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is searched: the sets of ``changes`` that make ``target`` true.
+
+    ``exclusive`` lists changes of which only one can be made (two values of one fact); ``free``
+    are inputs that cost nothing and are not reported. ``most`` caps the size of a set.
+    """
+
+    circuit: Circuit
+    target: int
+    changes: Sequence[int]
+    exclusive: Sequence[Sequence[int]] = ()
+    free: Sequence[int] = ()
+    most: int | None = None
+
+    def smallest(self, *, limit: int = 20_000, seconds: float = 10.0) -> Family:
+        """Every subset-minimal set. ``limit`` counts sets before twins are told apart."""
+        if self.target == TRUE:
+            return Family(((),))
+        if self.target == FALSE:
+            return Family(())
+        groups = self._groups()
+        found = _Collector(groups, limit)
+        arguments = ["--enum-mode=domRec", "--heuristic=Domain", "--models=0"]
+        done = _solve(self._control(arguments, groups, heuristic=True), found, seconds)
+        return Family(found.sets, done and not found.full)
+
+    def fewest(self, *, limit: int = 1_000, seconds: float = 10.0) -> Family:
+        """Every set with the fewest changes: cardinality-minimal, proven by optimisation."""
+        if self.target == TRUE:
+            return Family(((),))
+        if self.target == FALSE:
+            return Family(())
+        groups = self._groups()
+        found = _Collector(groups, limit, proven_only=True)
+        arguments = ["--opt-mode=optN", "--opt-strategy=usc", "--models=0"]
+        if self.free:
+            arguments.append("--project=show")
+        done = _solve(self._control(arguments, groups, heuristic=False), found, seconds)
+        return Family(found.sets, done and not found.full)
+
+    def _groups(self) -> list[tuple[int, ...]]:
+        """Twins. A fact with several values to choose from has no twin."""
+        cone = set(self.circuit.cone([self.target]))
+        rivals = {
+            change
+            for values in self.exclusive
+            if len(cone.intersection(values)) > 1
+            for change in values
+        }
+        alone = [(change,) for change in self.changes if change in rivals and change in cone]
+        return alone + twins(self.circuit, self.target, set(self.changes) - rivals)
+
+    def _control(
+        self, arguments: list[str], groups: list[tuple[int, ...]], *, heuristic: bool
+    ) -> Control:
+        """The program: the circuit as rules, the changes as choices, the target demanded."""
+        from clingo import Control, Function, Number
+        from clingo.backend import HeuristicType
+
+        circuit = self.circuit
+        control = Control(arguments, logger=_say_nothing)
+        changes = {change for group in groups for change in group}
+        free = set(self.free)
+        with control.backend() as backend:
+            atom: dict[int, int] = {}
+
+            def literal(part: int) -> int:
+                return atom[part] if part > 0 else -atom[-part]
+
+            for node in circuit.cone([self.target]):
+                if node in changes:
+                    atom[node] = backend.add_atom(Function("change", [Number(node)]))
+                    backend.add_rule([atom[node]], [], choice=True)
+                    if heuristic:
+                        backend.add_heuristic(atom[node], HeuristicType.False_, 1, 1, [])
+                    continue
+                atom[node] = backend.add_atom()
+                parts = circuit.parts[node]
+                if circuit.needed[node] < 0:
+                    backend.add_rule([atom[node]], [literal(part) for part in parts])
+                elif circuit.needed[node] > 0:
+                    weighted = [(literal(part), 1) for part in parts]
+                    backend.add_weight_rule([atom[node]], circuit.needed[node], weighted)
+                elif node in free:
+                    backend.add_rule([atom[node]], [], choice=True)
+            backend.add_rule([], [-literal(self.target)])
+            for values in self.exclusive:
+                present = [atom[value] for value in values if value in atom]
+                for one, other in combinations(present, 2):
+                    backend.add_rule([], [one, other])
+            for group in groups:
+                for earlier, later in zip(group, group[1:], strict=False):
+                    backend.add_rule([], [atom[later], -atom[earlier]])
+            weighted = [(atom[change], 1) for change in sorted(changes)]
+            if self.most is not None:
+                over = backend.add_atom()
+                backend.add_weight_rule([over], self.most + 1, weighted)
+                backend.add_rule([], [over])
+            if not heuristic:
+                backend.add_minimize(0, weighted)
+                if self.free:
+                    backend.add_project([atom[change] for change in sorted(changes)])
+        return control
+
+
+class _Collector:
+    """Gathers models as tokens; says when to stop."""
+
+    def __init__(
+        self, groups: Iterable[tuple[int, ...]], limit: int, *, proven_only: bool = False
+    ) -> None:
+        self.group = {change: group for group in groups for change in group}
+        self.limit = limit
+        self.proven_only = proven_only
+        self.found: dict[tuple[Token, ...], None] = {}
+        self.full = False
+
+    @property
+    def sets(self) -> tuple[tuple[Token, ...], ...]:
+        """The sets found, in the order found."""
+        return tuple(self.found)
+
+    def __call__(self, model: Any) -> bool:
+        if self.proven_only and not model.optimality_proven:
+            return True
+        if len(self.found) >= self.limit:
+            self.full = True
+            return False
+        made = Counter(
+            self.group[symbol.arguments[0].number] for symbol in model.symbols(atoms=True)
+        )
+        self.found[tuple(sorted(Token(group, count) for group, count in made.items()))] = None
+        return True
+
+
+def _say_nothing(code: object, message: str) -> None:
+    """Clingo remarks that a heuristic has nothing to do where every change is forced."""
+
+
+def _solve(control: Control, found: _Collector, seconds: float) -> bool:
+    """Run to the end or the time limit; whether the search space was exhausted."""
+    with control.solve(on_model=found, async_=True) as handle:
+        if not handle.wait(seconds):
+            handle.cancel()
+        return bool(handle.get().exhausted)
