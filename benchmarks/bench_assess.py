@@ -39,7 +39,10 @@ def line(what: str, seconds: float, limit: float) -> None:
 
 def command(*args: str, env: dict[str, str] | None = None) -> Callable[[], object]:
     return lambda: subprocess.run(
-        [sys.executable, *args], check=True, stdout=subprocess.DEVNULL, env={**os.environ, **(env or {})}
+        [sys.executable, *args],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, **(env or {})},
     )
 
 
@@ -49,7 +52,9 @@ def main() -> None:
     whole = best(5, command(*palermo, "assess", str(SCENARIO)))
     loading = best(5, command("-c", LOADING)) - nothing
     with tempfile.TemporaryDirectory() as folder:
-        cold = best(3, command("-c", LOADING, env={"PALERMO_CACHE": folder, "PALERMO_NO_CACHE": "1"}))
+        cold = best(
+            3, command("-c", LOADING, env={"PALERMO_CACHE": folder, "PALERMO_NO_CACHE": "1"})
+        )
     line("palermo assess, whole command, both evaluators", whole, 0.9)
     line("  of which imports and law from a warm cache", loading, 0.3)
     line("imports and law from nothing (no cache)", cold - nothing, 1.5)

@@ -54,7 +54,9 @@ class NaiveLaw:
                 return Truth.HOLDS
             return value.negate()
         if isinstance(term, Some | Every):
-            rows = [self.term(term.item, term.frame, r) for r in self.others(frame, row, term.frame)]
+            rows = [
+                self.term(term.item, term.frame, r) for r in self.others(frame, row, term.frame)
+            ]
             if not rows:
                 return Truth.UNKNOWN
             return Truth.any(rows) if isinstance(term, Some) else Truth.all(rows)

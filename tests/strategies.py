@@ -77,7 +77,9 @@ def rulebases(draw: st.DrawFn, *, unless: bool = True) -> Rulebase:
         )
         ids[name] = frame
     source = Source("toy", {})
-    faults = link(base, {name: (source, ()) for name in [*base.facts, *base.decided, "doctrine:school"]})
+    faults = link(
+        base, dict.fromkeys([*base.facts, *base.decided, "doctrine:school"], (source, ()))
+    )
     allowed = ("no rule reads", "repeat", "opposite", "shadowed")
     assert not [f for f in faults if not any(word in f.message for word in allowed)], faults
     return base

@@ -74,12 +74,13 @@ class Case:
         first = self.states[row[0]] if frame is Frame.DUTY else self.actors[row[0]]
         return f"{first or 'unnamed actor'}×{self.periods[row[1]].key}"
 
+    def facts(self, frame: Frame, number: int) -> dict[str, Value]:
+        """The values that hold on a row: of each fact, its most specific statement."""
+        return self._facts[frame][number]
+
     def stated(self, frame: Frame, number: int, fact: str) -> Value:
-        """The value that holds on a row: the most specific statement of the fact, or None."""
-        for facts in self._sources[frame][number]:
-            if fact in facts:
-                return facts[fact]
-        return None
+        """The value that holds on a row, or None."""
+        return self._facts[frame][number].get(fact)
 
     def value(self, frame: Frame, number: int, node: Node) -> Truth:
         """The truth of a fact leaf on a row, before any presumption."""
@@ -92,42 +93,46 @@ class Case:
             return self.in_force[(key, row[-1])]
         if fact == "entered.actor":
             return Truth.of(self.actors[row[0]] is not None)
-        stated = self.stated(frame, number, fact)
-        if stated is None:
-            return Truth.UNKNOWN
-        if len(node.param) == 1:
-            return Truth.of(bool(stated))
-        if node.param[1] == ">=":
-            return Truth.of(int(stated) >= int(node.param[2]))
-        return Truth.of(stated == node.param[2])
+        return leaf_truth(self.stated(frame, number, fact), node)
 
     @cached_property
-    def _sources(self) -> dict[Frame, list[list[dict[str, Value]]]]:
-        """For each row, the maps of stated facts it inherits, most specific first."""
+    def _facts(self) -> dict[Frame, list[dict[str, Value]]]:
+        """For each row, the facts it inherits, coarser statements overlaid by finer ones."""
         scenario = self.scenario
         top = plain(scenario.facts)
         actors = {name: plain(part.facts) for name, part in scenario.actors.items()}
         episodes = {name: plain(part.facts) for name, part in scenario.episodes.items()}
         states = {name: plain(part.facts) for name, part in scenario.states.items()}
 
-        def of(frame: Frame, row: Row) -> list[dict[str, Value]]:
-            found: list[dict[str, Value]] = []
-            if frame in (Frame.CHARGE, Frame.DUTY):
-                part = scenario.episodes.get(self.periods[row[1]].episode, _NO_EPISODE)
-                if frame is Frame.CHARGE:
-                    found.append(plain(part.charges.get(self.actors[row[0]] or "", {})))
-                else:
-                    found.append(plain(part.duties.get(self.states[row[0]], {})))
-            if frame in (Frame.ACTOR, Frame.CHARGE):
-                found.append(actors.get(self.actors[row[0]] or "", {}))
-            if frame in (Frame.STATE, Frame.DUTY):
-                found.append(states.get(self.states[row[0]], {}))
+        def of(frame: Frame, row: Row) -> dict[str, Value]:
+            found = dict(top)
             if frame in (Frame.EPISODE, Frame.CHARGE, Frame.DUTY):
-                found.append(episodes.get(self.periods[row[-1]].episode, {}))
-            found.append(top)
-            return [facts for facts in found if facts]
+                name = self.periods[row[-1]].episode
+                found.update(episodes.get(name, {}))
+            if frame in (Frame.STATE, Frame.DUTY):
+                found.update(states.get(self.states[row[0]], {}))
+            if frame in (Frame.ACTOR, Frame.CHARGE):
+                found.update(actors.get(self.actors[row[0]] or "", {}))
+            if frame in (Frame.CHARGE, Frame.DUTY) and name in scenario.episodes:
+                part = scenario.episodes[name]
+                if frame is Frame.CHARGE:
+                    found.update(plain(part.charges.get(self.actors[row[0]] or "", {})))
+                else:
+                    found.update(plain(part.duties.get(self.states[row[0]], {})))
+            return found
 
         return {frame: [of(frame, row) for row in rows] for frame, rows in self.layout.rows.items()}
+
+
+def leaf_truth(stated: Value, node: Node) -> Truth:
+    """What a stated value makes of a fact leaf, which may test a choice or a number."""
+    if stated is None:
+        return Truth.UNKNOWN
+    if len(node.param) == 1:
+        return Truth.of(bool(stated))
+    if node.param[1] == ">=":
+        return Truth.of(int(stated) >= int(node.param[2]))
+    return Truth.of(stated == node.param[2])
 
 
 _NO_EPISODE = EpisodePart()
@@ -154,10 +159,22 @@ def ground(scenario: Scenario, base: Rulebase, plan: Plan, status: TreatyStatus)
                 case.in_force[(key, number)] = _in_force(base, key, period.day)
             elif head in _STATUS_FACTS:
                 for code in states:
-                    case.status[(name, code, number)] = state_status(
-                        scenario.states[code], code, name, base, status, period.day
-                    )
+                    state = scenario.states[code]
+                    if number and not _can_change(state, code, head, key, status):
+                        found = case.status[(name, code, 0)]
+                    else:
+                        found = state_status(state, code, name, base, status, period.day)
+                    case.status[(name, code, number)] = found
     return case
+
+
+def _can_change(
+    state: StatePart, code: str, head: str, key: str, status: TreatyStatus
+) -> bool:
+    """Whether the State's position towards a treaty can differ from day to day."""
+    if head != "accepted" and key in state.treaties:
+        return isinstance(state.treaties[key], Membership)
+    return code in status.states or bool(state.declarations)
 
 
 def _charges(
@@ -330,14 +347,11 @@ def inherited(case: Case, frame: Frame, number: int) -> Facts:
         layers.append(episode.facts)
     if frame in (Frame.ACTOR, Frame.CHARGE):
         name = case.actors[row[0]] or ""
-        if name in scenario.actors:
-            layers.append(scenario.actors[name].facts)
-        if episode is not None:
-            layers.append(episode.charges.get(name, {}))
+        layers.append(scenario.actors[name].facts if name in scenario.actors else {})
+        layers.append(episode.charges.get(name, {}) if episode else {})
     if frame in (Frame.STATE, Frame.DUTY):
         layers.append(scenario.states[case.states[row[0]]].facts)
-        if episode is not None:
-            layers.append(episode.duties.get(case.states[row[0]], {}))
+        layers.append(episode.duties.get(case.states[row[0]], {}) if episode else {})
     merged: Facts = {}
     for layer in layers:
         merged.update(layer)

@@ -19,8 +19,9 @@ from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from types import CodeType
+from typing import NamedTuple
 
-from engine.inference.plan import Plan, compile_plan
+from engine.inference.plan import Node, Plan, compile_plan
 from engine.inference.planes import PlaneEvaluator, Schedule, code_of, generate, schedule
 from engine.inference.rete import ReteEvaluator
 from engine.inference.worlds import Worlds, worlds_of
@@ -31,6 +32,17 @@ from engine.rulebase.rulebase import Rulebase
 from engine.rulebase.treaty_status import TreatyStatus, load_treaty_status
 
 _FORMAT = "1"
+
+
+class FactLeaf(NamedTuple):
+    """A fact leaf: its node, the slot of its true plane, whether it follows from dates and
+    status, and what it is presumed to be."""
+
+    number: int
+    slot: int
+    node: Node
+    derived: bool
+    presumed: bool | None
 
 
 @dataclass
@@ -63,6 +75,18 @@ class Law:
     def status(self) -> TreatyStatus:
         """Who was bound by what."""
         return load_treaty_status(self.status_folder)
+
+    @cached_property
+    def fact_leaves(self) -> dict[Frame, list[FactLeaf]]:
+        """The fact leaves of each frame, with where their planes stand."""
+        found: dict[Frame, list[FactLeaf]] = {frame: [] for frame in Frame}
+        for index, node in enumerate(self.plan.nodes):
+            if node.op == "fact":
+                fact = self.base.facts[str(node.param[0])]
+                presumed = fact.presumed if len(node.param) == 1 else None
+                leaf = FactLeaf(index, 2 * self.order.slots[index], node, fact.derived, presumed)
+                found[node.frame].append(leaf)
+        return found
 
     @cached_property
     def reads(self) -> dict[str, set[Frame]]:

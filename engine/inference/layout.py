@@ -50,15 +50,22 @@ class Layout:
 
     def related(self, frame: Frame, row: int, over: Frame) -> tuple[int, ...]:
         """The rows of ``over`` that agree with row number ``row`` on every part they share."""
-        key = dict(zip(PARTS[frame], self.rows[frame][row], strict=True))
-        return tuple(
-            number
-            for number, other in enumerate(self.rows[over])
-            if all(
-                key.get(part, value) == value
-                for part, value in zip(PARTS[over], other, strict=True)
+        asked = (frame, row, over)
+        if asked not in self._related:
+            key = dict(zip(PARTS[frame], self.rows[frame][row], strict=True))
+            self._related[asked] = tuple(
+                number
+                for number, other in enumerate(self.rows[over])
+                if all(
+                    key.get(part, value) == value
+                    for part, value in zip(PARTS[over], other, strict=True)
+                )
             )
-        )
+        return self._related[asked]
+
+    @cached_property
+    def _related(self) -> dict[tuple[Frame, int, Frame], tuple[int, ...]]:
+        return {}
 
 
 @lru_cache(maxsize=1024)

@@ -54,6 +54,7 @@ class Plan:
 
     nodes: list[Node] = field(default_factory=list)
     heads: dict[str, int] = field(default_factory=dict)
+    _facts: dict[str, set[Frame]] | None = field(default=None, repr=False, compare=False)
 
     def leaves(self, frame: Frame) -> list[int]:
         """The fact and view nodes read by rows of this frame."""
@@ -64,12 +65,13 @@ class Plan:
         ]
 
     def facts(self) -> dict[str, set[Frame]]:
-        """Each fact read, and the frames it is read in."""
-        found: dict[str, set[Frame]] = {}
-        for node in self.nodes:
-            if node.op == "fact":
-                found.setdefault(str(node.param[0]), set()).add(node.frame)
-        return found
+        """Each fact read, and the frames it is read in. Worked out once."""
+        if self._facts is None:
+            self._facts = {}
+            for node in self.nodes:
+                if node.op == "fact":
+                    self._facts.setdefault(str(node.param[0]), set()).add(node.frame)
+        return self._facts
 
     def names(self) -> dict[int, str]:
         """The id decided at each head node."""

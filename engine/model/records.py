@@ -247,6 +247,7 @@ class Classification(Record):
     """
 
     id: str
+    number: int = 0
     name: str
     question: str
     addressee: str
@@ -257,7 +258,7 @@ class Classification(Record):
     otherwise_level: str | None = None
     strongest: tuple[str, ...]
     open: str = "undetermined"
-    section: str = ""
+    section: str = Field(default="", pattern=r"^([a-z_]+\.[a-z_]+)?$")
     elements: tuple[str, ...] = ()
     says: dict[str, str] = Field(default_factory=dict)
     tests: tuple[Case, ...] = ()

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from engine.inference import rete
-from engine.inference.grounding import Case, ground
+from engine.inference.grounding import Case, ground, leaf_truth
 from engine.inference.law import Law
 from engine.inference.outcomes import Labels, label_of, row_labels, strongest
 from engine.inference.plan import LEAVES
@@ -252,17 +252,21 @@ def fill(law: Law, case: Case, worlds: Worlds, values: Values) -> None:
         if node.op == "view":
             plane = worlds.views.get((str(node.param[0]), str(node.param[1])), 0)
             law.evaluator.put(values, 0, index, plane, full & ~plane)
-        elif node.op == "fact":
-            presumed = law.base.facts[str(node.param[0])].presumed
-            for row in range(len(case.layout.rows[node.frame])):
-                value = case.value(node.frame, row, node)
+    presumptions = {True: (lenient, 0), False: (0, lenient)}
+    for frame, leaves in law.fact_leaves.items():
+        for row, cells in enumerate(values[frame]):
+            stated = case.facts(frame, row)
+            for _, slot, node, derived, presumed in leaves:
+                if derived:
+                    value = case.value(frame, row, node)
+                else:
+                    value = leaf_truth(stated.get(node.param[0]), node)  # type: ignore[arg-type]
                 if value is Truth.HOLDS:
-                    law.evaluator.put(values, row, index, full, 0)
+                    cells[slot], cells[slot + 1] = full, 0
                 elif value is Truth.FAILS:
-                    law.evaluator.put(values, row, index, 0, full)
-                elif presumed is not None and len(node.param) == 1:
-                    pair = (lenient, 0) if presumed else (0, lenient)
-                    law.evaluator.put(values, row, index, *pair)
+                    cells[slot], cells[slot + 1] = 0, full
+                elif presumed is not None:
+                    cells[slot], cells[slot + 1] = presumptions[presumed]
 
 
 def cross_check(assessment: Assessment) -> None:

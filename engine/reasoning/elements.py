@@ -22,7 +22,8 @@ class Element:
     """A provision, a fact, or a way in which several conditions are joined.
 
     ``kind``: provision, fact, view, all, any, not, unless, count, some, every. ``row`` names
-    the row it was decided on; ``presumed`` marks a fact that nobody stated.
+    the row it was decided on; ``presumed`` marks a fact that nobody stated; ``joint`` says how
+    a provision joins its parts.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Element:
     judged: bool = False
     presumed: bool = False
     source: str = ""
+    joint: str = ""
     children: tuple[Element, ...] = ()
 
 
@@ -135,12 +137,18 @@ def _explains(assessment: Assessment, op: str, truth: Truth, part: tuple[int, in
 def _collapse(element: Element) -> Element:
     """Drop joints that join one thing, and merge a joint into the provision it spells out."""
     children: list[Element] = []
-    for child in element.children:
-        child = _collapse(child)
-        joint = child.kind in ("all", "any", "some", "every")
-        same = element.kind == "provision" and child.kind in ("all", "any", "some", "every")
-        if joint and (len(child.children) == 1 or child.kind == element.kind or same):
+    joint = element.joint
+    for child in map(_collapse, element.children):
+        if child.kind not in _JOINTS:
+            children.append(child)
+        elif element.kind == "provision":
+            children.extend(child.children)
+            joint = child.kind
+        elif len(child.children) == 1 or child.kind == element.kind:
             children.extend(child.children)
         else:
             children.append(child)
-    return replace(element, children=tuple(children))
+    return replace(element, children=tuple(children), joint=joint)
+
+
+_JOINTS = ("all", "any", "some", "every")

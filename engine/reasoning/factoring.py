@@ -135,7 +135,7 @@ def _blocks(sets: list[frozenset[T]], order: Collection[T]) -> list[frozenset[T]
             join(joined[one], joined[other])
     found = [frozenset(block) for block in blocks if block]
     while len(found) > 1 and prod(_variety(sets, block) for block in found) != total:
-        one, other = min(
+        first, second = min(
             combinations(found, 2),
             key=lambda pair: (
                 _variety(sets, pair[0] | pair[1])
@@ -143,7 +143,8 @@ def _blocks(sets: list[frozenset[T]], order: Collection[T]) -> list[frozenset[T]
                 len(pair[0] | pair[1]),
             ),
         )
-        found = [block for block in found if block not in (one, other)] + [one | other]
+        found = [block for block in found if block not in (first, second)]
+        found.append(first | second)
     return found
 
 

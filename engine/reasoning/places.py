@@ -16,7 +16,7 @@ from engine.model.problem import InputError, nearest
 from engine.model.records import Fact, Value
 from engine.model.scenario import Acceptance, EpisodePart, Facts, Scenario, Stated
 
-TREATIES = "treaties"
+TREATIES, DECLARATIONS = "treaties", "declarations"
 
 
 @dataclass(frozen=True, order=True)
@@ -46,6 +46,11 @@ class Place:
 
 
 TOP = Place(("facts",))
+
+
+def declaration_place(code: str) -> Place:
+    """The treaties that one State, no party to them, accepts by declaration."""
+    return Place(("states", code, DECLARATIONS))
 
 
 def actor_place(name: str) -> Place:
@@ -79,6 +84,11 @@ class Statement:
     @property
     def text(self) -> str:
         """The statement as it is given on the command line: ``att.widespread=true``."""
+        if len(self.place.path) == 3 and self.place.path[2] == TREATIES:
+            return f"{self.place.text}.{self.fact}={word(self.value)}"
+        if len(self.place.path) == 3 and self.place.path[2] == DECLARATIONS:
+            entry = "{}" if self.value else "{until: 0001-01-01}"
+            return f"states.{self.place.path[1]}.{self.fact}={entry}"
         where = f"@{self.place.name}" if self.place.name else ""
         return f"{self.fact}{where}={word(self.value)}"
 
@@ -147,9 +157,7 @@ def facts_at(scenario: Scenario, place: Place) -> Facts:
     return table.get(path[3], {})
 
 
-def in_force_at(
-    case: Case, fact: Fact, frame: Frame, number: int, *, apart: bool = False
-) -> Place:
+def in_force_at(case: Case, fact: Fact, frame: Frame, number: int, *, apart: bool = False) -> Place:
     """The place whose statement of a fact a row goes by, or would if it were stated.
 
     With ``apart`` a statement made for all actors, episodes or States at once is looked at
@@ -182,7 +190,7 @@ def _with(scenario: Scenario, item: Statement) -> Scenario:
     elif path[2] == TREATIES:
         known = {**part.treaties, item.fact: item.value}
         table[path[1]] = part.model_copy(update={TREATIES: known})
-    elif path[2] == "declarations":
+    elif path[2] == DECLARATIONS:
         entry = Acceptance() if item.value else Acceptance.model_validate(_NEVER)
         table[path[1]] = part.model_copy(update={item.fact: entry})
     else:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from math import comb
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class Token(NamedTuple):
-    """``count`` of ``members``, no matter which. A single change is one of one."""
+    """``needed`` of ``members``, no matter which. A single change is one of one."""
 
     members: tuple[int, ...]
-    count: int = 1
+    needed: int = 1
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Family:
     def spelt_out(self) -> Iterator[tuple[int, ...]]:
         """The sets one by one, as the inputs changed, smallest first."""
         for tokens in sorted(self.sets, key=lambda item: (size(item), item)):
-            picks = [list(combinations(token.members, token.count)) for token in tokens]
+            picks = [list(combinations(token.members, token.needed)) for token in tokens]
             for chosen in product(*picks):
                 yield tuple(sorted(literal for pick in chosen for literal in pick))
 
@@ -64,13 +64,13 @@ def ways(tokens: Sequence[Token]) -> int:
     """How many sets a list of tokens stands for."""
     total = 1
     for token in tokens:
-        total *= comb(len(token.members), token.count)
+        total *= comb(len(token.members), token.needed)
     return total
 
 
 def size(tokens: Sequence[Token]) -> int:
     """How many changes each of its sets makes."""
-    return sum(token.count for token in tokens)
+    return sum(token.needed for token in tokens)
 
 
 def twins(circuit: Circuit, target: int, changes: Collection[int]) -> list[tuple[int, ...]]:
@@ -181,7 +181,7 @@ class Search:
                 for one, other in combinations(present, 2):
                     backend.add_rule([], [one, other])
             for group in groups:
-                for earlier, later in zip(group, group[1:], strict=False):
+                for earlier, later in pairwise(group):
                     backend.add_rule([], [atom[later], -atom[earlier]])
             weighted = [(atom[change], 1) for change in sorted(changes)]
             if self.most is not None:

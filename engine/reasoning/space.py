@@ -18,11 +18,18 @@ from engine.model.records import Fact, Value
 from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment
 from engine.reasoning.circuit import FALSE, TRUE, Circuit, Pair, Wiring
-from engine.reasoning.places import Place, Statement, in_force_at, treaty_place
+from engine.reasoning.places import (
+    DECLARATIONS,
+    TREATIES,
+    Place,
+    Statement,
+    declaration_place,
+    in_force_at,
+    treaty_place,
+)
 from engine.rulebase.rulebase import Rulebase
 
 Held = Literal["", "fixed", "stated", "treaty", "date", "actor"]
-_STATUS = ("bound", "signed", "accepted")
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,23 @@ class Space:
         """What a set of changes writes into the scenario file."""
         return [self.owner[literal].statement(literal) for literal in literals]
 
+    def facts_of(self, variable: Variable) -> list[str]:
+        """The facts that a variable decides: itself, or whether a State is bound or signed."""
+        kind = variable.place.path[-1]
+        if kind == TREATIES:
+            heads = (f"bound.{variable.fact}", f"signed.{variable.fact}")
+            return [name for name in heads if name in self.base.facts]
+        if kind == DECLARATIONS:
+            keys = self.base.instruments.items()
+            return [f"accepted.{key}" for key, item in keys if item.declaration == variable.fact]
+        return [variable.fact]
+
+    def governs(self, variable: Variable, fact: Fact, frame: Frame, row: int) -> bool:
+        """Whether a row goes by what is stated in the variable's place."""
+        if fact.derived:
+            return self._derived_place(fact, frame, row)[1] == variable.place
+        return self._place(fact, frame, row) == variable.place
+
     @cached_property
     def _thresholds(self) -> dict[str, list[int]]:
         """The numbers at which some rule tests each number fact."""
@@ -128,11 +152,11 @@ class Space:
             return _constant(now)
         fact = self.base.facts[str(node.param[0])]
         variable = self._variable(fact, node.frame, row)
-        if variable is None or not variable.options:
+        if not variable.options:
             return _constant(now)
         moved: dict[Truth, list[int]] = {truth: [] for truth in Truth}
         for literal, value in variable.options.items():
-            moved[self._truth(fact, node, row, value)].append(literal)
+            moved[self.truth_of(fact, node, row, value)].append(literal)
         return (
             self._literal(moved, now, Truth.HOLDS),
             self._literal(moved, now, Truth.FAILS),
@@ -145,7 +169,7 @@ class Space:
         away = [one for truth, found in moved.items() if truth is not wanted for one in found]
         return -self.circuit.any(away)
 
-    def _truth(self, fact: Fact, node: Node, row: int, value: Value) -> Truth:
+    def truth_of(self, fact: Fact, node: Node, row: int, value: Value) -> Truth:
         """The truth of a leaf if the variable said ``value``."""
         if fact.derived:
             head = fact.id.partition(".")[0]
@@ -163,14 +187,15 @@ class Space:
             return Truth.of(int(value) >= int(node.param[2]))
         return Truth.of(value == node.param[2])
 
-    def _variable(self, fact: Fact, frame: Frame, row: int) -> Variable | None:
+    def _variable(self, fact: Fact, frame: Frame, row: int) -> Variable:
         if fact.derived:
             return self._derived(fact, frame, row)
         place = self._place(fact, frame, row)
         key = (fact.id, place)
         if key not in self.variables:
             was = self.assessment.case.stated(frame, row, fact.id)
-            variable = self.variables[key] = Variable(fact.id, place, was, self._held(key, was))
+            held = self._held(key, was)
+            variable = self.variables[key] = Variable(fact.id, place, was, held)
             if not variable.held or self.rules.release:
                 self._offer(variable, self._values(fact, was))
         return self.variables[key]
@@ -194,21 +219,21 @@ class Space:
             found = [True, False]
         elif fact.type == "integer":
             steps = self._thresholds.get(fact.id, [])
-            found = [step - 1 for step in steps[:1] if step > 0] + list(steps)
+            found = [*(step - 1 for step in steps[:1] if step > 0), *steps]
             found = [value for value in found if _step(steps, value) != _step(steps, was)]
         else:
             tested = self._tested.get(fact.id, set())
             others = [value for value in fact.values if value not in tested]
-            if was in others:
-                others = []
-            found = [value for value in fact.values if value in tested] + list(others[:1])
+            found = [value for value in fact.values if value in tested]
+            found += [] if was in others else others[:1]
         if self.rules.forget and was is not None:
             found.append(None)
         presumed = fact.presumed if fact.type == "tri" else None
         if not self.assessment.worlds.strict and presumed is not None:
-            same = {presumed, None} if was is None or was is presumed else set()
-            found = [value for value in found if value not in same]
-        return [value for value in found if value != was or type(value) is not type(was)]
+            found = [value for value in found if value is not None]  # unknown is as presumed
+            if was is None:
+                found.remove(presumed)
+        return [value for value in found if value != was]
 
     def _offer(self, variable: Variable, values: Iterable[Value]) -> None:
         for value in values:
@@ -216,33 +241,33 @@ class Space:
             variable.options[literal] = value
             self.owner[literal] = variable
 
-    def _derived(self, fact: Fact, frame: Frame, row: int) -> Variable | None:
+    def _derived(self, fact: Fact, frame: Frame, row: int) -> Variable:
         """What follows from treaties, dates and actors: held unless the rules let it go."""
-        case = self.assessment.case
-        head, _, key = fact.id.partition(".")
-        parts = case.layout.rows[frame][row]
-        held: Held
-        if head in _STATUS:
-            code = case.states[parts[0]]
-            held = "" if self.rules.treaties else "treaty"
-            if head == "accepted":
-                name = self.base.instruments[key].declaration or ""
-                place = Place(("states", code, "declarations"))
-            else:
-                name, place = key, treaty_place(code)
-        elif head == "in_force":
-            episode = case.periods[parts[-1]].key
-            name, place, held = fact.id, Place(("episodes", episode, "dates")), "date"
-        else:
-            name, place, held = fact.id, Place(("actors", "", "entered")), "actor"
-        found = self.variables.get((name, place))
-        if found is None:
-            was = self._status_now(fact, frame, row) if held in ("", "treaty") else None
+        name, place, held = self._derived_place(fact, frame, row)
+        if held == "treaty" and self.rules.treaties:
+            held = ""
+        if (name, place) not in self.variables:
+            dated = place.path[-1] in (TREATIES, DECLARATIONS)
+            was = self._status_now(fact, frame, row) if dated else None
             found = self.variables[(name, place)] = Variable(name, place, was, held)
             if not held or self.rules.release:
                 values = [True] if held == "actor" else [True, False]
                 self._offer(found, [value for value in values if value is not was])
-        return found
+        return self.variables[(name, place)]
+
+    def _derived_place(self, fact: Fact, frame: Frame, row: int) -> tuple[str, Place, Held]:
+        """What would have to be written differently, where, and why it is held."""
+        case = self.assessment.case
+        head, _, key = fact.id.partition(".")
+        parts = case.layout.rows[frame][row]
+        if head == "accepted":
+            name = self.base.instruments[key].declaration or ""
+            return name, declaration_place(case.states[parts[0]]), "treaty"
+        if head in ("bound", "signed"):
+            return key, treaty_place(case.states[parts[0]]), "treaty"
+        if head == "in_force":
+            return fact.id, Place(("episodes", case.periods[parts[-1]].key, "dates")), "date"
+        return fact.id, Place(("actors", "", "entered")), "actor"
 
     def _status_now(self, fact: Fact, frame: Frame, row: int) -> Value:
         """Whether a State is bound throughout; ``None`` where that is open or changes."""
@@ -271,5 +296,3 @@ def _constant(truth: Truth) -> Pair:
 def _step(steps: list[int], value: Value) -> int:
     """How many thresholds a number reaches; -1 when it is unknown."""
     return -1 if value is None else sum(int(value) >= step for step in steps)
-
-

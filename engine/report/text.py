@@ -111,11 +111,12 @@ def _print_classification(console: Console, assessment: Assessment, item: Classi
             title.append("  sensitive to: " + ", ".join(group.outcome.sensitive_to), style="dim")
         tree = Tree(title, guide_style="dim")
         stage = ""
+        seen: set[tuple[str, str]] = set()
         for element in element_tree(assessment, item, group):
             if element.stage and element.stage != stage:
                 stage = element.stage
                 branch = tree.add(Text(stage, style="italic dim"))
-            _add(branch if stage else tree, element, depth=0)
+            _add(branch if stage else tree, element, seen)
         console.print(Padding(tree, (0, 0, 1, 2)))
 
 
@@ -130,19 +131,49 @@ _JOINT = {
 }
 
 
-def _add(tree: Tree, element: Element, depth: int) -> None:
-    line = Text(f"{SIGN[element.truth]} ", style=STYLE[element.truth])
+_SHOWN = 3
+_DEPTH = 5
+
+
+def _add(tree: Tree, element: Element, seen: set[tuple[str, str]], depth: int = 0) -> None:
+    """Add an element and what explains it; what was spelt out before is not spelt out again."""
+    if element.kind in ("not", "unless") and len(element.children) == 1:
+        inner = element.children[0]
+        if inner.kind in ("fact", "provision"):
+            word = "not: " if element.kind == "not" else "exception not shown: "
+            _add_line(tree, inner, sign=element.truth, word=word)
+            return
+    branch = _add_line(tree, element, sign=element.truth)
+    key = (element.id, element.row)
     if element.kind == "provision":
-        line.append(element.name, style="" if element.truth.known else "yellow")
+        if key in seen:
+            return
+        seen.add(key)
+    children = element.children
+    several_ways = element.joint in ("any", "some") or element.kind in ("any", "some")
+    if several_ways and element.truth is Truth.HOLDS and len(children) > _SHOWN:
+        children = children[:_SHOWN]
+    if depth < _DEPTH:
+        for child in children:
+            _add(branch, child, seen, depth + 1)
+    if len(children) < len(element.children):
+        branch.add(Text(f"and {len(element.children) - len(children)} other ways", style="dim"))
+
+
+def _add_line(tree: Tree, element: Element, *, sign: Truth, word: str = "") -> Tree:
+    line = Text(f"{SIGN[sign]} ", style=STYLE[sign])
+    line.append(word, style="dim")
+    if element.kind == "provision":
+        line.append(element.name, style="yellow" if sign is Truth.UNKNOWN else "not bold")
         if element.cite:
             line.append(f"  {element.cite}", style="dim cyan")
     elif element.kind == "fact":
-        line.append(element.id, style=STYLE[element.truth] if not element.truth.known else "")
+        line.append(element.id, style="yellow" if sign is Truth.UNKNOWN else "not bold")
         line.append(f"  {element.name}", style="dim")
         if element.presumed:
             line.append("  (assumed)", style="magenta")
         if element.judged:
-            line.append("  (someone must judge)", style="magenta dim")
+            line.append("  (someone must judge)", style="dim magenta")
         if element.source:
             line.append(f"  [{element.source}]", style="dim")
     elif element.kind == "view":
@@ -151,10 +182,7 @@ def _add(tree: Tree, element: Element, depth: int) -> None:
         line.append(_JOINT[element.kind], style="dim")
         if element.id:
             line.append(f" {element.id}", style="dim")
-    branch = tree.add(line)
-    if depth < 6:
-        for child in element.children:
-            _add(branch, child, depth + 1)
+    return tree.add(line)
 
 
 def _print_findings(console: Console, result: Result) -> None:

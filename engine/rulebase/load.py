@@ -98,6 +98,8 @@ def build_rules(folders: list[list[tuple[str, bytes]]]) -> Rulebase:
                 continue
             _read_file(draft, source, name if layer == 0 else name.partition("/")[2], layer)
     _add_derived(draft.base)
+    ordered = sorted(draft.base.classifications.items(), key=lambda item: item[1].number)
+    draft.base.classifications = dict(ordered)
     problems = draft.problems + link(draft.base, draft.where)
     if problems:
         raise InputError(problems)

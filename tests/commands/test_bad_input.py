@@ -176,7 +176,9 @@ def test_a_skeleton_never_overwrites(palermo: Palermo, tmp_path: Path) -> None:
 
 def test_bad_rules_never_half_load(palermo: Palermo, tmp_path: Path) -> None:
     (tmp_path / "limits").mkdir()
-    (tmp_path / "limits" / "x.yaml").write_text("id: limit.x\nname: X\nper: episode\nholds: no.id\n")
+    (tmp_path / "limits" / "x.yaml").write_text(
+        "id: limit.x\nname: X\nper: episode\nholds: no.id\n"
+    )
     ran = palermo("assess", "-f", "act.receipt", "--rules", tmp_path)
     assert ran.code == 2
     assert "unknown id no.id" in ran.err

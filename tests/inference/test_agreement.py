@@ -44,9 +44,7 @@ def values(assessment: Assessment, world: int = 0) -> dict[tuple[str, Frame, int
 
 def naive(assessment: Assessment, world: int = 0) -> dict[tuple[str, Frame, int], Truth]:
     profile = assessment.worlds.profiles[world]
-    law = NaiveLaw(
-        assessment.law.base, assessment.case, profile, strict=assessment.worlds.strict
-    )
+    law = NaiveLaw(assessment.law.base, assessment.case, profile, strict=assessment.worlds.strict)
     return {
         (name, record.per, row): law.decide(name, row)
         for name, record in assessment.law.base.decided.items()
@@ -74,7 +72,9 @@ def test_without_exceptions_a_definite_verdict_survives_every_filling_of_the_unk
     law = law_of(base)
     scenario = data.draw(scenarios(base))
     before = values(assess(scenario, law, engine="planes"))
-    filled = fill_unknowns(scenario, base, data.draw(st.lists(st.booleans(), min_size=8, max_size=8)))
+    filled = fill_unknowns(
+        scenario, base, data.draw(st.lists(st.booleans(), min_size=8, max_size=8))
+    )
     after = values(assess(filled, law, engine="planes"))
     for key, value in before.items():
         if value.known:
@@ -88,7 +88,11 @@ def fill_unknowns(scenario: Scenario, base: Rulebase, bits: list[bool]) -> Scena
     def value(name: str) -> object:
         bit = bits[next(counter) % len(bits)]
         fact = base.facts[name]
-        return bit if fact.type == "tri" else (3 * bit if fact.type == "integer" else ("red", "blue")[bit])
+        return (
+            bit
+            if fact.type == "tri"
+            else (3 * bit if fact.type == "integer" else ("red", "blue")[bit])
+        )
 
     def complete(facts: dict[str, object]) -> None:
         for name, stated in list(facts.items()):
@@ -96,7 +100,12 @@ def fill_unknowns(scenario: Scenario, base: Rulebase, bits: list[bool]) -> Scena
                 facts[name] = {"value": value(name)}
 
     data = scenario.model_dump(mode="python")
-    for part in [data, *data["actors"].values(), *data["states"].values(), *data["episodes"].values()]:
+    for part in [
+        data,
+        *data["actors"].values(),
+        *data["states"].values(),
+        *data["episodes"].values(),
+    ]:
         complete(part["facts"])
     for episode in data["episodes"].values():
         for facts in [*episode["charges"].values(), *episode["duties"].values()]:

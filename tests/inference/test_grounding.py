@@ -120,7 +120,9 @@ def test_an_episode_across_1_july_2002_is_split(law: Law) -> None:
 def test_what_the_scenario_says_wins_over_the_data(law: Law) -> None:
     dates = {"start": "2020-01-01", "end": "2020-12-31"}
     looked_up = case_of(law, dates=dates, states={"CYP": {}})
-    said = case_of(law, dates=dates, states={"CYP": {"treaties": {"iccpr": False, "echr": "unknown"}}})
+    said = case_of(
+        law, dates=dates, states={"CYP": {"treaties": {"iccpr": False, "echr": "unknown"}}}
+    )
     assert value(looked_up, Frame.DUTY, 0, "bound.iccpr") is Truth.HOLDS
     assert value(said, Frame.DUTY, 0, "bound.iccpr") is Truth.FAILS
     assert value(said, Frame.DUTY, 0, "bound.echr") is Truth.UNKNOWN

@@ -1,0 +1,279 @@
+"""The narrow highway: the smallest sets of changes from where a scenario is to an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Literal
+
+from engine.model.problem import EvaluatorsDisagree
+from engine.model.reasons import Answer, Blocker, Highway, Proof
+from engine.model.result import NOTICE
+from engine.reasoning.assess import Assessment, Engine
+from engine.reasoning.circuit import FALSE
+from engine.reasoning.goals import Goal, answer_now, goal_rows, goals_literal, reached
+from engine.reasoning.smallest import Family, Search
+from engine.reasoning.space import Rules, Space
+from engine.reasoning.variants import reaching, recheck
+from engine.reasoning.wording import Wording, place_words
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How far a search goes, and how much of what it finds is spelt out and re-checked.
+
+    ``sets`` caps the sets found, twins counted once; ``seconds`` the time of each search;
+    ``spelt`` the sets written out one by one. ``recheck``: assess ``all`` of those written out
+    from the beginning, or enough to ``cover`` every change in some set, or ``none``.
+    """
+
+    sets: int = 20_000
+    seconds: float = 10.0
+    spelt: int = 1_000
+    recheck: Literal["cover", "all", "none"] = "cover"
+
+
+def highway(
+    assessment: Assessment,
+    goals: Sequence[Goal],
+    rules: Rules | None = None,
+    *,
+    most: int | None = None,
+    budget: Budget | None = None,
+    engine: Engine = "both",
+) -> Highway:
+    """Every smallest set of changes that reaches all of the goals at once.
+
+    ``most`` caps the size of a set. Raises ``EvaluatorsDisagree`` if an evaluator does not
+    confirm what the solver found.
+    """
+    rules, budget = rules or Rules(), budget or Budget()
+    space = Space(assessment, rules)
+    target = goals_literal(goals, space)
+    search = Search(space.circuit, target, space.changes(), space.exclusive(), most=most)
+    family = search.smallest(limit=budget.sets, seconds=budget.seconds)
+    if not family.complete:  # the shortest are worth having even so
+        shortest = search.fewest(limit=budget.sets, seconds=budget.seconds)
+        family = Family(tuple(dict.fromkeys([*shortest.sets, *family.sets])), complete=False)
+    already = all(reached(goal, assessment) for goal in goals)
+    wording = Wording(space, [goal.of for goal in goals])
+    spelt = list(islice(cheapest(family, space, wording), budget.spelt))
+    planes = confirm(space, goals, spelt) if not already else 0
+    checked = _rechecked(space, goals, spelt, budget, engine) if not already else {}
+    blocked: list[list[Blocker]] = []
+    if not family.sets and family.complete:
+        blocked = blockers(assessment, goals, rules, budget)
+    return Highway(
+        scenario=assessment.scenario.id,
+        targets=[goal.text for goal in goals],
+        now={goal.text: answer_now(goal, assessment) for goal in goals},
+        already=already,
+        reachable=bool(family.sets),
+        count=0 if already else family.count,
+        sizes={} if already else family.sizes(),
+        changes=wording.changes(family),
+        factored=None if already else wording.branch(family),
+        answers=[
+            Answer(
+                changes=wording.statements(literals),
+                checked=checked[literals].engine if literals in checked else "planes",
+                contested=_contested(checked.get(literals), goals),
+            )
+            for literals in spelt
+            if literals
+        ],
+        blocked_by=blocked,
+        proof=_proof(family, budget, planes, checked, most),
+        options=_options(rules, most),
+        doctrine=dict(assessment.worlds.profiles[0]),
+        notice=NOTICE,
+    )
+
+
+def first_answer(
+    assessment: Assessment, goals: Sequence[Goal], rules: Rules | None = None
+) -> list[str] | None:
+    """One set with the fewest changes, without looking for the others; ``None`` if there is none.
+
+    Confirmed by the plane evaluator.
+    """
+    space = Space(assessment, rules)
+    target = goals_literal(goals, space)
+    search = Search(space.circuit, target, space.changes(), space.exclusive())
+    family = search.fewest(limit=1)
+    for literals in family.spelt_out():
+        confirm(space, goals, [literals])
+        return Wording(space, [goal.of for goal in goals]).statements(literals)
+    return None
+
+
+def cheapest(family: Family, space: Space, wording: Wording) -> Iterator[tuple[int, ...]]:
+    """The sets one by one: fewest changes first, then those that contradict less of the file."""
+
+    def cost(literals: tuple[int, ...]) -> tuple[int, int, list[tuple[int, int, str]]]:
+        contradicted = sum(space.owner[one].was is not None for one in literals)
+        return len(literals), contradicted, sorted(map(wording.order, literals))
+
+    if family.count > _SORTED:
+        yield from family.spelt_out()
+    else:
+        yield from sorted(family.spelt_out(), key=cost)
+
+
+_SORTED = 5_000
+"""More sets than this are ordered by size alone."""
+
+
+def confirm(space: Space, goals: Sequence[Goal], sets: Sequence[tuple[int, ...]]) -> int:
+    """Decide every set with the plane evaluator, and every set less one change.
+
+    Returns how many sets were confirmed. Raises ``EvaluatorsDisagree`` for one that does not
+    reach the goals, or reaches them with a change to spare.
+    """
+    if not sets:
+        return 0
+    less = [
+        (number, literals[:spare] + literals[spare + 1 :])
+        for number, literals in enumerate(sets)
+        for spare in range(len(literals))
+    ]
+    worlds = [*sets, *(literals for _, literals in less)]
+    found = reaching(space, goals, worlds)
+    wrong = [
+        f"the changes {_spell(space, literals)} do not reach {_targets(goals)}"
+        for world, literals in enumerate(sets)
+        if not found >> world & 1
+    ]
+    wrong += [
+        f"{_targets(goals)} is reached by {_spell(space, literals)}, a part of what was found"
+        for world, (_, literals) in enumerate(less, start=len(sets))
+        if found >> world & 1
+    ]
+    if wrong:
+        raise EvaluatorsDisagree(wrong)
+    return len(sets)
+
+
+def _spell(space: Space, literals: Sequence[int]) -> str:
+    return ", ".join(item.text for item in space.statements(literals)) or "(none)"
+
+
+def _targets(goals: Sequence[Goal]) -> str:
+    return " and ".join(goal.text for goal in goals)
+
+
+def _rechecked(
+    space: Space,
+    goals: Sequence[Goal],
+    spelt: Sequence[tuple[int, ...]],
+    budget: Budget,
+    engine: Engine,
+) -> dict[tuple[int, ...], Assessment]:
+    """The sets assessed from the beginning. Raises ``EvaluatorsDisagree``."""
+    if budget.recheck == "none":
+        return {}
+    chosen = list(spelt) if budget.recheck == "all" else cover(spelt)
+    found: dict[tuple[int, ...], Assessment] = {}
+    for literals in chosen:
+        after = recheck(space, literals, engine)
+        missed = [goal.text for goal in goals if not reached(goal, after)]
+        if missed:
+            what = f"{_spell(space, literals)}: assessed anew, {', '.join(missed)} is not reached"
+            raise EvaluatorsDisagree([what])
+        found[literals] = after
+    return found
+
+
+def cover(sets: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Some of the sets, the first among them, in which every change occurs that occurs at all."""
+    seen: set[int] = set()
+    chosen: list[tuple[int, ...]] = []
+    for literals in sets:
+        if not chosen or not seen.issuperset(literals):
+            chosen.append(literals)
+            seen.update(literals)
+    return chosen
+
+
+def _contested(after: Assessment | None, goals: Sequence[Goal]) -> list[str]:
+    """The doctrines on which the outcomes reached depend."""
+    if after is None:
+        return []
+    found: dict[str, None] = {}
+    for goal in goals:
+        item = after.law.base.classifications.get(goal.of)
+        if item is None:
+            continue
+        outcomes = [group.outcome for group in after.groups(item) if group.key == goal.where]
+        whole = after.outcome(item)
+        for outcome in outcomes or ([whole] if whole else []):
+            found.update(dict.fromkeys(outcome.contested))
+    return list(found)
+
+
+def blockers(
+    assessment: Assessment, goals: Sequence[Goal], rules: Rules, budget: Budget
+) -> list[list[Blocker]]:
+    """What is held fixed and stands in the way: the smallest sets of things to let go.
+
+    Empty where nothing that is held would help.
+    """
+    if any(not goal_rows(goal, assessment) for goal in goals):
+        return []
+    space = Space(assessment, replace(rules, release=True))
+    target = goals_literal(goals, space)
+    if target == FALSE:
+        return []
+    search = Search(
+        space.circuit, target, space.releases(), space.exclusive(), free=space.changes()
+    )
+    family = search.smallest(limit=200, seconds=budget.seconds)
+    found: dict[tuple[str, ...], list[Blocker]] = {}
+    for literals in sorted(family.spelt_out(), key=len)[:50]:
+        row = [_blocker(space, one) for one in literals]
+        found.setdefault(tuple(sorted(item.what for item in row)), row)
+    return list(found.values())
+
+
+def _blocker(space: Space, literal: int) -> Blocker:
+    variable = space.owner[literal]
+    names = space.facts_of(variable)
+    fact = space.base.facts.get(names[0]) if names else None
+    statement = variable.statement(literal)
+    if variable.held in ("date", "actor"):
+        what = f"{variable.fact} ({place_words(variable.place)})"
+    else:
+        what = statement.text
+    why = variable.held or "fixed"
+    return Blocker(what=what, why=why, question=" ".join(fact.question.split()) if fact else "")
+
+
+def _proof(
+    family: Family,
+    budget: Budget,
+    planes: int,
+    checked: dict[tuple[int, ...], Assessment],
+    most: int | None,
+) -> Proof:
+    limit = ""
+    if not family.complete:
+        limit = f"stopped at {budget.sets} sets or {budget.seconds:g} seconds"
+    elif most is not None:
+        limit = f"sets of more than {most} changes were not looked for"
+    both = sum(after.engine == "both" for after in checked.values())
+    return Proof(complete=family.complete, planes=planes, both=both, limit=limit)
+
+
+def _options(rules: Rules, most: int | None) -> dict[str, object]:
+    held = sorted(
+        fact + (f"@{place.name}" if place and place.name else "") for fact, place in rules.fixed
+    )
+    return {
+        "fix": held,
+        "only_add": rules.only_add,
+        "forget": rules.forget,
+        "treaties": rules.treaties,
+        "apart": rules.apart,
+        "max_size": most,
+    }

@@ -1,0 +1,92 @@
+"""Many variants of one case decided in one evaluation, and in full, one by one.
+
+``variants`` gives every set of changes a bit of the planes: thousands are decided at once.
+``recheck`` writes the changes into the scenario and assesses it from the beginning, with both
+evaluators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.inference.plan import LEAVES
+from engine.inference.planes import Values
+from engine.model.records import Fact
+from engine.model.truth import Truth
+from engine.reasoning.assess import Assessment, Engine, assess
+from engine.reasoning.goals import Goal, answers
+from engine.reasoning.places import restated
+from engine.reasoning.space import Space, Variable
+
+
+def variants(space: Space, sets: Sequence[Sequence[int]]) -> Values:
+    """The planes of every node: world ``n`` makes the changes of ``sets[n]`` and no other."""
+    assessment = space.assessment
+    law, full = assessment.law, (1 << len(sets)) - 1
+    worlds: dict[int, int] = {}
+    for number, literals in enumerate(sets):
+        for literal in literals:
+            worlds[literal] = worlds.get(literal, 0) | 1 << number
+    moved: dict[str, list[tuple[Variable, list[tuple[int, int]]]]] = {}
+    for variable in space.variables.values():
+        made = [(one, worlds[one]) for one in variable.options if one in worlds]
+        for name in space.facts_of(variable) if made else ():
+            moved.setdefault(name, []).append((variable, made))
+    values = law.evaluator.blank(assessment.case.layout)
+    for index, node in enumerate(law.plan.nodes):
+        if node.op not in LEAVES:
+            continue
+        name = str(node.param[0]) if node.op == "fact" else ""
+        open_here = moved.get(name, [])
+        for row in assessment.rows(node.frame):
+            now = assessment.truth(index, row)
+            true = full if now is Truth.HOLDS else 0
+            false = full if now is Truth.FAILS else 0
+            for variable, made in open_here:
+                fact = law.base.facts[name]
+                if space.governs(variable, fact, node.frame, row):
+                    true, false = _moved(space, variable, fact, index, row, made, (true, false))
+            law.evaluator.put(values, row, index, true, false)
+    lenient = 0 if assessment.worlds.strict else full
+    return law.evaluator.run(assessment.case.layout, values, lenient)
+
+
+def _moved(
+    space: Space,
+    variable: Variable,
+    fact: Fact,
+    index: int,
+    row: int,
+    made: list[tuple[int, int]],
+    planes: tuple[int, int],
+) -> tuple[int, int]:
+    true, false = planes
+    node = space.assessment.law.plan.nodes[index]
+    for literal, worlds in made:
+        found = space.truth_of(fact, node, row, variable.options[literal])
+        true, false = true & ~worlds, false & ~worlds
+        true |= worlds if found is Truth.HOLDS else 0
+        false |= worlds if found is Truth.FAILS else 0
+    return true, false
+
+
+def reaching(space: Space, goals: Sequence[Goal], sets: Sequence[Sequence[int]]) -> int:
+    """The worlds, one a set of changes, in which every goal is reached."""
+    if not sets:
+        return 0
+    full = (1 << len(sets)) - 1
+    values = variants(space, sets)
+    found = full
+    for goal in goals:
+        plane = answers(goal, space.assessment, values, full).get(goal.answer, 0)
+        found &= ~plane if goal.other else plane
+    return found & full
+
+
+def recheck(space: Space, literals: Sequence[int], engine: Engine) -> Assessment:
+    """The scenario with the changes written into it, assessed from the beginning."""
+    before = space.assessment
+    scenario = restated(before.scenario, space.statements(literals))
+    return assess(
+        scenario, before.law, doctrine=before.chosen, strict=before.worlds.strict, engine=engine
+    )
