@@ -160,21 +160,40 @@ def ground(scenario: Scenario, base: Rulebase, plan: Plan, status: TreatyStatus)
             elif head in _STATUS_FACTS:
                 for code in states:
                     state = scenario.states[code]
-                    if number and not _can_change(state, code, head, key, status):
-                        found = case.status[(name, code, 0)]
-                    else:
+                    found = _timeless(state, code, head, key, status)
+                    if found is None:
                         found = state_status(state, code, name, base, status, period.day)
                     case.status[(name, code, number)] = found
     return case
 
 
-def _can_change(
+def _timeless(
     state: StatePart, code: str, head: str, key: str, status: TreatyStatus
-) -> bool:
-    """Whether the State's position towards a treaty can differ from day to day."""
-    if head != "accepted" and key in state.treaties:
-        return isinstance(state.treaties[key], Membership)
-    return code in status.states or bool(state.declarations)
+) -> Status | None:
+    """The State's position towards a treaty where it is the same on every day; else None."""
+    if head == "accepted":
+        return None if code in status.states or state.declarations else _NOT_ACCEPTED
+    if key in state.treaties:
+        entry = state.treaties[key]
+        if isinstance(entry, Membership):
+            return None
+        return (_SAID if head == "bound" else _SAID_OF_SIGNING)[entry]
+    return None if code in status.states else _NOT_SAID
+
+
+_NOT_ACCEPTED = Status(Truth.FAILS, "not accepted", note="the scenario enters no declaration")
+_NOT_SAID = Status(Truth.UNKNOWN, "unknown", note="the scenario does not say")
+_LEFT_OPEN = Status(Truth.UNKNOWN, "unknown", note="the scenario leaves it open")
+_SAID = {
+    True: Status(Truth.HOLDS, "party", confidence="scenario", source="the scenario"),
+    False: Status(Truth.FAILS, "not a party", confidence="scenario", source="the scenario"),
+    None: _LEFT_OPEN,
+}
+_SAID_OF_SIGNING = {
+    True: Status(Truth.FAILS, "party"),
+    False: Status(Truth.FAILS, "not a party"),
+    None: _LEFT_OPEN,
+}
 
 
 def _charges(
@@ -218,7 +237,7 @@ def state_status(
     elif code in status.states:
         bound = status.on(key, code, day)
     else:
-        bound = Status(Truth.UNKNOWN, "unknown", note="the scenario does not say")
+        bound = _NOT_SAID
     if head == "bound":
         return bound
     if bound.kind == "unknown" or not bound.value.known:
@@ -228,11 +247,8 @@ def state_status(
 
 def _entered(entry: bool | Membership | None, day: date | None) -> Status:
     source = "the scenario"
-    if entry is None:
-        return Status(Truth.UNKNOWN, "unknown", note="the scenario leaves it open")
-    if isinstance(entry, bool):
-        kind = "party" if entry else "not a party"
-        return Status(Truth.of(entry), kind, confidence="scenario", source=source)
+    if entry is None or isinstance(entry, bool):
+        return _SAID[entry]
     if entry.in_force is None and entry.until is None:
         return Status(Truth.HOLDS, "party", confidence="scenario", source=source)
     if day is None:
@@ -264,7 +280,7 @@ def _accepted(
         return Status(Truth.of(inside), kind, entry.start, entry.until, "scenario", "the scenario")
     if code in status.states:
         return status.accepted(key, code, day)
-    return Status(Truth.FAILS, "not accepted", note="the scenario enters no declaration")
+    return _NOT_ACCEPTED
 
 
 def _periods(

@@ -13,13 +13,12 @@ import pickle
 import stat
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from types import CodeType
-from typing import NamedTuple
 
 from engine.inference.plan import Node, Plan, compile_plan
 from engine.inference.planes import PlaneEvaluator, Schedule, code_of, generate, schedule
@@ -27,22 +26,12 @@ from engine.inference.rete import ReteEvaluator
 from engine.inference.worlds import Worlds, worlds_of
 from engine.model.frames import Frame
 from engine.model.problem import InputError, nearest
+from engine.model.records import Fact
 from engine.rulebase.load import build_rules, digest_of, read_folders, shipped_rules
 from engine.rulebase.rulebase import Rulebase
 from engine.rulebase.treaty_status import TreatyStatus, load_treaty_status
 
 _FORMAT = "1"
-
-
-class FactLeaf(NamedTuple):
-    """A fact leaf: its node, the slot of its true plane, whether it follows from dates and
-    status, and what it is presumed to be."""
-
-    number: int
-    slot: int
-    node: Node
-    derived: bool
-    presumed: bool | None
 
 
 @dataclass
@@ -77,16 +66,27 @@ class Law:
         return load_treaty_status(self.status_folder)
 
     @cached_property
-    def fact_leaves(self) -> dict[Frame, list[FactLeaf]]:
-        """The fact leaves of each frame, with where their planes stand."""
-        found: dict[Frame, list[FactLeaf]] = {frame: [] for frame in Frame}
+    def stated_leaves(self) -> dict[Frame, dict[str, list[tuple[int, Node]]]]:
+        """For each frame, the leaves that read each statable fact: true plane's slot, node."""
+        found: dict[Frame, dict[str, list[tuple[int, Node]]]] = {frame: {} for frame in Frame}
+        for fact, slot, node in self._fact_leaves():
+            if not fact.derived:
+                found[node.frame].setdefault(fact.id, []).append((slot, node))
+        return found
+
+    @cached_property
+    def derived_leaves(self) -> dict[Frame, list[tuple[int, Node]]]:
+        """For each frame, the leaves that follow from dates, treaties and actors."""
+        found: dict[Frame, list[tuple[int, Node]]] = {frame: [] for frame in Frame}
+        for fact, slot, node in self._fact_leaves():
+            if fact.derived:
+                found[node.frame].append((slot, node))
+        return found
+
+    def _fact_leaves(self) -> Iterator[tuple[Fact, int, Node]]:
         for index, node in enumerate(self.plan.nodes):
             if node.op == "fact":
-                fact = self.base.facts[str(node.param[0])]
-                presumed = fact.presumed if len(node.param) == 1 else None
-                leaf = FactLeaf(index, 2 * self.order.slots[index], node, fact.derived, presumed)
-                found[node.frame].append(leaf)
-        return found
+                yield self.base.facts[str(node.param[0])], 2 * self.order.slots[index], node
 
     @cached_property
     def reads(self) -> dict[str, set[Frame]]:

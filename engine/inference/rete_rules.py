@@ -208,9 +208,7 @@ class _Gate:
             self.sums(k, left, right, found[-1])
         return found
 
-    def sums(
-        self, k: int, left: list[_Signed], right: list[_Signed], conclusion: _Signed
-    ) -> None:
+    def sums(self, k: int, left: list[_Signed], right: list[_Signed], conclusion: _Signed) -> None:
         """Rules that derive the conclusion when left and right together count ``k``."""
         for a in range(k + 1):
             if a <= len(left) and k - a <= len(right):

@@ -7,11 +7,12 @@ switches that the law reads; one more is the headline with every presumption off
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
 from engine.inference.plan import Plan
+from engine.model.frames import Frame
 from engine.rulebase.rulebase import Rulebase
 
 MAX_PROFILES = 1 << 14
@@ -19,11 +20,15 @@ MAX_PROFILES = 1 << 14
 
 @dataclass(frozen=True)
 class Worlds:
-    """``profiles[w]`` maps each switch to its view in world ``w``."""
+    """``profiles[w]`` maps each switch to its view in world ``w``.
+
+    ``start`` keeps, frame by frame, the planes of a row on which nothing is stated.
+    """
 
     switches: tuple[str, ...]
     profiles: tuple[Mapping[str, str], ...]
     strict: bool
+    start: dict[Frame, list[int]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def strict_world(self) -> int:

@@ -247,26 +247,46 @@ def assess(
 
 def fill(law: Law, case: Case, worlds: Worlds, values: Values) -> None:
     """Set every leaf of every row: the stated facts, what is presumed, the doctrine views."""
-    full, lenient = worlds.full, worlds.lenient
+    full = worlds.full
+    for frame, rows in values.items():
+        start = _start(law, worlds, frame)
+        stated_leaves, derived_leaves = law.stated_leaves[frame], law.derived_leaves[frame]
+        for row, cells in enumerate(rows):
+            cells[:] = start
+            for fact, stated in case.facts(frame, row).items():
+                if stated is None:
+                    continue
+                for slot, node in stated_leaves.get(fact, ()):
+                    if leaf_truth(stated, node) is Truth.HOLDS:
+                        cells[slot], cells[slot + 1] = full, 0
+                    else:
+                        cells[slot], cells[slot + 1] = 0, full
+            for slot, node in derived_leaves:
+                value = case.value(frame, row, node)
+                if value is Truth.HOLDS:
+                    cells[slot] = full
+                elif value is Truth.FAILS:
+                    cells[slot + 1] = full
+
+
+def _start(law: Law, worlds: Worlds, frame: Frame) -> list[int]:
+    """The planes of a row on which nothing is stated: presumptions and doctrine views."""
+    if frame in worlds.start:
+        return worlds.start[frame]
+    cells = [0] * (2 * law.order.sizes[frame])
     for index, node in enumerate(law.plan.nodes):
+        slot = 2 * law.order.slots[index]
+        if node.frame is not frame:
+            continue
         if node.op == "view":
             plane = worlds.views.get((str(node.param[0]), str(node.param[1])), 0)
-            law.evaluator.put(values, 0, index, plane, full & ~plane)
-    presumptions = {True: (lenient, 0), False: (0, lenient)}
-    for frame, leaves in law.fact_leaves.items():
-        for row, cells in enumerate(values[frame]):
-            stated = case.facts(frame, row)
-            for _, slot, node, derived, presumed in leaves:
-                if derived:
-                    value = case.value(frame, row, node)
-                else:
-                    value = leaf_truth(stated.get(node.param[0]), node)  # type: ignore[arg-type]
-                if value is Truth.HOLDS:
-                    cells[slot], cells[slot + 1] = full, 0
-                elif value is Truth.FAILS:
-                    cells[slot], cells[slot + 1] = 0, full
-                elif presumed is not None:
-                    cells[slot], cells[slot + 1] = presumptions[presumed]
+            cells[slot], cells[slot + 1] = plane, worlds.full & ~plane
+        elif node.op == "fact" and len(node.param) == 1:
+            presumed = law.base.facts[str(node.param[0])].presumed
+            if presumed is not None:
+                cells[slot + (not presumed)] = worlds.lenient
+    worlds.start[frame] = cells
+    return cells
 
 
 def cross_check(assessment: Assessment) -> None:

@@ -18,7 +18,7 @@ episodes: {e1: {facts: {act.harbouring: true}}}
 """
 
 CASES = {
-    "not YAML": ("id: [x", "bad.yaml:1:7: not YAML"),
+    "not YAML": ("id: [x\n", "bad.yaml:2:1: not YAML"),
     "empty": ("", "the file is empty"),
     "a list": ("- a\n- b\n", "a scenario is a map of keys"),
     "unknown key": ("id: x\nfact: {}\n", "bad.yaml:2:1: unknown key fact (did you mean facts?)"),
@@ -44,7 +44,8 @@ CASES = {
     ),
     "State fact under an episode": (
         "id: x\nepisodes:\n  e1:\n    facts:\n      state.refoulement: true\n",
-        "bad.yaml:5:7: state.refoulement is about the state, not the episode (state it under a State)",
+        "bad.yaml:5:7: state.refoulement is about the state, not the episode"
+        " (state it under a State)",
     ),
     "episode fact under a State": (
         "id: x\nstates:\n  ALAND:\n    facts:\n      act.receipt: true\n",
@@ -52,7 +53,8 @@ CASES = {
     ),
     "situation fact under an episode": (
         "id: x\nepisodes:\n  e1:\n    facts:\n      att.widespread: true\n",
-        "att.widespread is decided for the situation as a whole (state it at the top, under facts:)",
+        "att.widespread is decided for the situation as a whole"
+        " (state it at the top, under facts:)",
     ),
     "contradictory restatement": (
         "id: x\nfacts:\n  att.widespread: true\nepisodes:\n  e1:\n    facts:\n"

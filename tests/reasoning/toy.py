@@ -133,8 +133,4 @@ def goals(assessment: Assessment) -> st.SearchStrategy[Goal]:
     return st.one_of(outcome, value)
 
 
-RULES = st.builds(
-    Rules, only_add=st.booleans(), forget=st.booleans(), apart=st.booleans()
-)
-
-
+RULES = st.builds(Rules, only_add=st.booleans(), forget=st.booleans(), apart=st.booleans())

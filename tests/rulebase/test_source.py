@@ -133,18 +133,20 @@ def test_json_has_places_too() -> None:
     assert source.place(("a", "b"), of_key=True) == (2, 9)
 
 
+def problems(data: str | bytes, name: str) -> int | None:
+    try:
+        parse_source(data, name)
+    except InputError as error:
+        return len(error.problems)
+    return None
+
+
 @given(st.text(max_size=300))
 def test_no_text_does_worse_than_an_input_error(text: str) -> None:
-    for name in ("x.yaml", "x.json"):
-        try:
-            parse_source(text, name)
-        except InputError as error:
-            assert error.problems
+    assert problems(text, "x.yaml") != 0
+    assert problems(text, "x.json") != 0
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_do_worse_than_an_input_error(data: bytes) -> None:
-    try:
-        parse_source(data, "x.yaml")
-    except InputError as error:
-        assert error.problems
+    assert problems(data, "x.yaml") != 0
