@@ -30,6 +30,7 @@ from engine.rulebase.source import Source
 @click.option("--state", "states", multiple=True, metavar="CODE", help="Enter a State (with -f).")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--strict", is_flag=True, help="Presume nothing: what was not said is unknown.")
+@click.option("--full", is_flag=True, help="Spell every element out to its facts.")
 @click.option("--engine", type=click.Choice(["both", "rete", "planes"]), default="both")
 @doctrine_option
 @rules_option
@@ -41,6 +42,7 @@ def command(
     states: tuple[str, ...],
     form: str,
     strict: bool,
+    full: bool,
     engine: Engine,
     doctrines: tuple[str, ...],
     overlays: tuple[Path, ...],
@@ -70,7 +72,7 @@ def command(
             report_defect(error, str(file or "-f"))
             failed = DEFECT
             continue
-        _show(assessment, form, several=len(files) > 1)
+        _show(assessment, form, several=len(files) > 1, full=full)
     if failed:
         ctx.exit(failed)
 
@@ -115,7 +117,7 @@ def _value(text: str) -> object:
     return int(text) if text.lstrip("-").isdigit() and len(text) < 19 else text
 
 
-def _show(assessment: Assessment, form: str, *, several: bool) -> None:
+def _show(assessment: Assessment, form: str, *, several: bool, full: bool) -> None:
     from engine.report.document import make_result, result_json
 
     result = make_result(assessment)
@@ -126,4 +128,4 @@ def _show(assessment: Assessment, form: str, *, several: bool) -> None:
 
     from engine.report.text import print_assessment
 
-    print_assessment(Console(), assessment, result)
+    print_assessment(Console(), assessment, result, full=full)

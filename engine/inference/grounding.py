@@ -20,7 +20,7 @@ from engine.model.truth import Truth
 from engine.rulebase.rulebase import Rulebase
 from engine.rulebase.treaty_status import Status, TreatyStatus
 
-_STATUS_FACTS = ("bound", "signed", "accepted")
+STATUS_FACTS = ("bound", "signed", "accepted")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Case:
         fact = str(node.param[0])
         head, _, key = fact.partition(".")
         row = self.layout.rows[frame][number]
-        if head in _STATUS_FACTS and frame is Frame.DUTY:
+        if head in STATUS_FACTS and frame is Frame.DUTY:
             return self.status[(fact, self.states[row[0]], row[1])].value
         if head == "in_force":
             return self.in_force[(key, row[-1])]
@@ -156,8 +156,8 @@ def ground(scenario: Scenario, base: Rulebase, plan: Plan, status: TreatyStatus)
         head, _, key = name.partition(".")
         for number, period in enumerate(periods):
             if head == "in_force":
-                case.in_force[(key, number)] = _in_force(base, key, period.day)
-            elif head in _STATUS_FACTS:
+                case.in_force[(key, number)] = in_force_on(base, key, period.day)
+            elif head in STATUS_FACTS:
                 for code in states:
                     state = scenario.states[code]
                     found = _timeless(state, code, head, key, status)
@@ -210,7 +210,8 @@ def _charges(
     return tuple(rows)
 
 
-def _in_force(base: Rulebase, key: str, day: date | None) -> Truth:
+def in_force_on(base: Rulebase, key: str, day: date | None) -> Truth:
+    """Whether an instrument as such was in force on a day, whoever was bound by it."""
     first = base.instruments[key].in_force
     if day is None or first is None:
         return Truth.UNKNOWN
@@ -306,9 +307,9 @@ def _periods(
         head, _, key = fact.partition(".")
         if head == "in_force" and base.instruments[key].in_force:
             days.add(base.instruments[key].in_force)  # type: ignore[arg-type]
-        if head in _STATUS_FACTS:
+        if head in STATUS_FACTS:
             for code in states:
-                days.update(_change_days(scenario.states[code], code, head, key, base, status))
+                days.update(change_days(scenario.states[code], code, head, key, base, status))
     cuts = sorted(day for day in days if start <= day <= end)
 
     def position(day: date) -> tuple[Truth, ...]:
@@ -316,8 +317,8 @@ def _periods(
         for fact in wanted:
             head, _, key = fact.partition(".")
             if head == "in_force":
-                found.append(_in_force(base, key, day))
-            elif head in _STATUS_FACTS:
+                found.append(in_force_on(base, key, day))
+            elif head in STATUS_FACTS:
                 found += [
                     state_status(scenario.states[code], code, fact, base, status, day).value
                     for code in states
@@ -338,9 +339,10 @@ def _periods(
     ]
 
 
-def _change_days(
+def change_days(
     state: StatePart, code: str, head: str, key: str, base: Rulebase, status: TreatyStatus
 ) -> list[date]:
+    """The days on which a State's answer to ``bound``, ``signed`` or ``accepted`` may change."""
     if head == "accepted":
         entry = state.declarations.get(base.instruments[key].declaration or "")
         if entry is not None:

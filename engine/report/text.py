@@ -35,8 +35,13 @@ def label_style(label: str) -> str:
     return "bold" if label in _CLEAR else "bold blue"
 
 
-def print_assessment(console: Console, assessment: Assessment, result: Result) -> None:
-    """Print one assessment: cards, elements, what is missing, assumed and contested."""
+def print_assessment(
+    console: Console, assessment: Assessment, result: Result, *, full: bool = False
+) -> None:
+    """Print one assessment: cards, elements, what is missing, assumed and contested.
+
+    An element is spelt out as far as it explains the outcome; with ``full``, to the end.
+    """
     scenario = assessment.scenario
     console.print()
     console.print(Text(scenario.title or scenario.id, style="bold"))
@@ -47,7 +52,7 @@ def print_assessment(console: Console, assessment: Assessment, result: Result) -
     console.print(_cards(console, assessment, result))
     for item in assessment.law.base.classifications.values():
         if not item.section:
-            _print_classification(console, assessment, item)
+            _print_classification(console, assessment, item, full=full)
     _print_findings(console, result)
     _print_instruments(console, result)
     _print_bodies(console, result)
@@ -93,7 +98,9 @@ def _cards(console: Console, assessment: Assessment, result: Result) -> Renderab
     return Columns(cards, equal=True, expand=False)
 
 
-def _print_classification(console: Console, assessment: Assessment, item: Classification) -> None:
+def _print_classification(
+    console: Console, assessment: Assessment, item: Classification, *, full: bool
+) -> None:
     _heading(console, item.name)
     groups = assessment.groups(item)
     if not groups:
@@ -116,7 +123,8 @@ def _print_classification(console: Console, assessment: Assessment, item: Classi
             if element.stage and element.stage != stage:
                 stage = element.stage
                 branch = tree.add(Text(stage, style="italic dim"))
-            _add(branch if stage else tree, element, seen)
+            depth = _FULL if full else _depth(element.truth, group.outcome.label == item.open)
+            _add(branch if stage else tree, element, seen, depth)
         console.print(Padding(tree, (0, 0, 1, 2)))
 
 
@@ -132,10 +140,17 @@ _JOINT = {
 
 
 _SHOWN = 3
-_DEPTH = 5
+_FULL = 12
 
 
-def _add(tree: Tree, element: Element, seen: set[tuple[str, str]], depth: int = 0) -> None:
+def _depth(truth: Truth, outcome_open: bool) -> int:
+    """How far to spell an element out: what is unknown matters only while the outcome is open."""
+    if truth is Truth.UNKNOWN:
+        return 4 if outcome_open else 0
+    return 1 if outcome_open else 2
+
+
+def _add(tree: Tree, element: Element, seen: set[tuple[str, str]], depth: int) -> None:
     """Add an element and what explains it; what was spelt out before is not spelt out again."""
     if element.kind in ("not", "unless") and len(element.children) == 1:
         inner = element.children[0]
@@ -145,7 +160,7 @@ def _add(tree: Tree, element: Element, seen: set[tuple[str, str]], depth: int = 
             return
     branch = _add_line(tree, element, sign=element.truth)
     key = (element.id, element.row)
-    if element.kind == "provision":
+    if element.kind == "provision" and depth:
         if key in seen:
             return
         seen.add(key)
@@ -153,11 +168,14 @@ def _add(tree: Tree, element: Element, seen: set[tuple[str, str]], depth: int = 
     several_ways = element.joint in ("any", "some") or element.kind in ("any", "some")
     if several_ways and element.truth is Truth.HOLDS and len(children) > _SHOWN:
         children = children[:_SHOWN]
-    if depth < _DEPTH:
-        for child in children:
-            _add(branch, child, seen, depth + 1)
-    if len(children) < len(element.children):
-        branch.add(Text(f"and {len(element.children) - len(children)} other ways", style="dim"))
+    if not depth:
+        return
+    for child in children:
+        joint = child.kind in _JOINT  # a joint is no step deeper: it says how its parts combine
+        _add(branch, child, seen, depth if joint else depth - 1)
+    more = len(element.children) - len(children)
+    if more:
+        branch.add(Text(f"and {more} other way{'s' if more > 1 else ''}", style="dim"))
 
 
 def _add_line(tree: Tree, element: Element, *, sign: Truth, word: str = "") -> Tree:
@@ -177,7 +195,7 @@ def _add_line(tree: Tree, element: Element, *, sign: Truth, word: str = "") -> T
         if element.source:
             line.append(f"  [{element.source}]", style="dim")
     elif element.kind == "view":
-        line.append(f"view {element.id}", style="dim")
+        line.append(f"only on the view {element.id.partition('=')[2]}", style="dim")
     else:
         line.append(_JOINT[element.kind], style="dim")
         if element.id:
