@@ -60,6 +60,18 @@ class Truths:
     false: int
 
 
+@dataclass(frozen=True)
+class Clauses:
+    """The explanation: for each classification its id, its column and its elements' planes.
+
+    An element has two planes: set in the first it is decided (fails, or holds with the second);
+    set in the second alone it is unknown; set in neither it was not asked.
+    """
+
+    column: str
+    items: tuple[tuple[str, str, tuple[tuple[int, int], ...]], ...]
+
+
 @dataclass
 class Trace:
     """A program, and what its output planes mean."""
@@ -67,7 +79,7 @@ class Trace:
     structure: Structure
     stated: frozenset[tuple[Section, str]]
     program: Program
-    columns: list[Choice | Several | Truths] = field(default_factory=list)
+    columns: list[Choice | Several | Truths | Clauses] = field(default_factory=list)
 
 
 class _Views:
@@ -136,7 +148,8 @@ class _Tracer:
         self.views = _Views(law, worlds)
         self.values: Values = {}
         self.outputs: list[Term] = []
-        self.columns: list[Choice | Several | Truths] = []
+        self.columns: list[Choice | Several | Truths | Clauses] = []
+        self.clauses: list[tuple[str, str, tuple[tuple[int, int], ...]]] = []
 
     def trace(self) -> Trace:
         layout = self.structure.layout
@@ -154,6 +167,8 @@ class _Tracer:
                 self.columns.append(
                     Truths(f"provision.{record.id}", self.output(true), self.output(false))
                 )
+        if self.options.explain:
+            self.columns.append(Clauses("explanation", tuple(self.clauses)))
         program = Program(self.graph, self.inputs, self.outputs)
         return Trace(self.structure, self.stated, program, self.columns)
 
@@ -322,6 +337,7 @@ class _Tracer:
                 term = term | (whole & own.get(label, 0))
             reached.append(term)
         found: list[tuple[str, Term]] = []
+        planes: list[tuple[Term, Term]] = []
         for name in item.elements:
             frame = self.law.base.decided[name].per
             holds: Term = 0
@@ -337,6 +353,10 @@ class _Tracer:
             decides = decides & asked
             found.append((name, decides))
             asked = asked & ~decides
+            planes.append((related & (holds | ~unknown), holds | unknown))
+        if self.options.explain:
+            outputs = tuple((self.output(one), self.output(other)) for one, other in planes)
+            self.clauses.append((item.id, key_of(item), outputs))
         return found
 
 

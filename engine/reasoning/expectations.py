@@ -99,6 +99,8 @@ def _bodies(assessment: Assessment, wanted: list[str]) -> Iterator[Comparison]:
         for item in assessment.law.base.organs()
         if assessment.held(item.id)
     }
+    if not wanted:
+        yield Comparison("bodies", "none", ", ".join(sorted(engaged)) or "none", not engaged)
     for body in wanted:
         found = body if body in engaged else "not engaged"
         yield Comparison(f"bodies.{body}", body, found, body in engaged)

@@ -15,7 +15,7 @@ from engine.reasoning.circuit import FALSE
 from engine.reasoning.goals import Goal, answer_now, goal_rows, goals_literal, reached
 from engine.reasoning.smallest import Family, Search
 from engine.reasoning.space import Rules, Space
-from engine.reasoning.variants import reaching, recheck
+from engine.reasoning.variants import Rechecker, reaching
 from engine.reasoning.wording import Wording, place_words
 
 
@@ -175,8 +175,9 @@ def _rechecked(
         return {}
     chosen = list(spelt) if budget.recheck == "all" else cover(spelt)
     found: dict[tuple[int, ...], Assessment] = {}
+    checker = Rechecker(space.assessment, engine)
     for literals in chosen:
-        after = recheck(space, literals, engine)
+        after = checker.assess(space.statements(literals))
         missed = [goal.text for goal in goals if not reached(goal, after)]
         if missed:
             what = f"{_spell(space, literals)}: assessed anew, {', '.join(missed)} is not reached"

@@ -1,21 +1,23 @@
 """Many variants of one case decided in one evaluation, and in full, one by one.
 
 ``variants`` gives every set of changes a bit of the planes: thousands are decided at once.
-``recheck`` writes the changes into the scenario and assesses it from the beginning, with both
+``Rechecker`` writes the changes into the scenario and assesses it from the beginning, with both
 evaluators.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from engine.inference import rete
 from engine.inference.plan import LEAVES
 from engine.inference.planes import Values
+from engine.inference.remembering import remembering
 from engine.model.records import Fact
 from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment, Engine, assess
 from engine.reasoning.goals import Goal, answers
-from engine.reasoning.places import restated
+from engine.reasoning.places import Statement, restated
 from engine.reasoning.space import Space, Variable
 
 
@@ -83,10 +85,21 @@ def reaching(space: Space, goals: Sequence[Goal], sets: Sequence[Sequence[int]])
     return found & full
 
 
-def recheck(space: Space, literals: Sequence[int], engine: Engine) -> Assessment:
-    """The scenario with the changes written into it, assessed from the beginning."""
-    before = space.assessment
-    scenario = restated(before.scenario, space.statements(literals))
-    return assess(
-        scenario, before.law, doctrine=before.chosen, strict=before.worlds.strict, engine=engine
-    )
+class Rechecker:
+    """Writes changes into a scenario and assesses it from the beginning."""
+
+    def __init__(self, before: Assessment, engine: Engine) -> None:
+        self.before = before
+        self.engine = engine
+        both = engine == "both" and rete.available()
+        self.law = remembering(before.law) if both else before.law
+
+    def assess(self, statements: Iterable[Statement]) -> Assessment:
+        """The scenario with other statements, under the same profile."""
+        return assess(
+            restated(self.before.scenario, statements),
+            self.law,
+            doctrine=self.before.chosen,
+            strict=self.before.worlds.strict,
+            engine=self.engine,
+        )

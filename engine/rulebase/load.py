@@ -148,9 +148,8 @@ def _read_file(draft: Draft, source: Source, name: str, layer: int) -> None:
         if doctrine:
             _add(draft, "doctrine", doctrine.id, doctrine, source, (), layer)
     else:
-        draft.problems.append(
-            source.problem((), f"the folder {folder}/ is not part of a rule folder")
-        )
+        what = f"the folder {folder}/" if rest else "a file outside its folders"
+        draft.problems.append(source.problem((), f"{what} is not part of a rule folder"))
 
 
 def _add_fact(draft: Draft, source: Source, index: int, fact: Fact) -> None:
