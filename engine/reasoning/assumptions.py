@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.inference.plan import LEAVES
-from engine.model.frames import Frame
 from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment
 
@@ -82,8 +81,3 @@ def _text(assessment: Assessment, kind: str, of: str, value: str) -> str:
         return f"{question} Nothing was said; taken as {value}."
     name = base.decided[of].name if of in base.decided else of
     return f"{name}: not shown, so taken not to apply."
-
-
-def row_frames(assessment: Assessment) -> list[tuple[Frame, int]]:
-    """Every row of every frame, in order."""
-    return [(frame, row) for frame in Frame for row in assessment.rows(frame)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.model.records import Classification, Organ, Provision
+from engine.model.records import Classification
 from engine.model.scenario import Label
 from engine.reasoning.assess import Assessment, Outcome
 
@@ -104,12 +104,3 @@ def _bodies(assessment: Assessment, wanted: list[str]) -> Iterator[Comparison]:
     for body in wanted:
         found = body if body in engaged else "not engaged"
         yield Comparison(f"bodies.{body}", body, found, body in engaged)
-
-
-def covered(assessment: Assessment) -> set[str]:
-    """The provisions and bodies that hold somewhere in the assessment."""
-    return {
-        name
-        for name, record in assessment.law.base.decided.items()
-        if isinstance(record, Provision | Organ) and assessment.held(name)
-    }

@@ -52,10 +52,7 @@ def highway(
     space = Space(assessment, rules)
     target = goals_literal(goals, space)
     search = Search(space.circuit, target, space.changes(), space.exclusive(), most=most)
-    family = search.smallest(limit=budget.sets, seconds=budget.seconds)
-    if not family.complete:  # the shortest are worth having even so
-        shortest = search.fewest(limit=budget.sets, seconds=budget.seconds)
-        family = Family(tuple(dict.fromkeys([*shortest.sets, *family.sets])), complete=False)
+    family = every_smallest(search, budget)
     already = all(reached(goal, assessment) for goal in goals)
     wording = Wording(space, [goal.of for goal in goals])
     spelt = list(islice(cheapest(family, space, wording), budget.spelt))
@@ -89,6 +86,15 @@ def highway(
         doctrine=dict(assessment.worlds.profiles[0]),
         notice=NOTICE,
     )
+
+
+def every_smallest(search: Search, budget: Budget) -> Family:
+    """All smallest sets; where the budget cuts that short, the shortest are among them."""
+    family = search.smallest(limit=budget.sets, seconds=budget.seconds)
+    if family.complete:
+        return family
+    shortest = search.fewest(limit=budget.sets, seconds=budget.seconds)
+    return Family(tuple(dict.fromkeys([*shortest.sets, *family.sets])), complete=False)
 
 
 def first_answer(

@@ -131,10 +131,15 @@ def home(case: Case, fact: Fact, frame: Frame, number: int) -> Place:
 
     The top, where the scenario enters no such part.
     """
+    return own_place(layers(case, frame, number), fact)
+
+
+def own_place(places: list[Place], fact: Fact) -> Place:
+    """Of the places whose statements hold for a row, the one of the fact's own scope."""
     parts = fact.scope.parts
     kind = {frozenset({"actor"}): "actors", frozenset({"state"}): "states"}.get(parts, "episodes")
     if parts:
-        for place in layers(case, frame, number):
+        for place in places:
             long = len(place.path) == 4
             if long == (len(parts) == 2) and place.path[0] == kind:
                 return place

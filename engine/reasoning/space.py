@@ -15,6 +15,7 @@ from typing import Literal
 from engine.inference.plan import Node
 from engine.model.frames import Frame
 from engine.model.records import Fact, Value
+from engine.model.scenario import Facts
 from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment
 from engine.reasoning.circuit import FALSE, TRUE, Circuit, Pair, Wiring
@@ -24,7 +25,9 @@ from engine.reasoning.places import (
     Place,
     Statement,
     declaration_place,
-    in_force_at,
+    facts_at,
+    layers,
+    own_place,
     treaty_place,
 )
 from engine.rulebase.rulebase import Rulebase
@@ -80,6 +83,7 @@ class Space:
         self.variables: dict[tuple[str, Place], Variable] = {}
         self.owner: dict[int, Variable] = {}
         self._memo: dict[tuple[str, Frame, int], Place] = {}
+        self._layers: dict[tuple[Frame, int], list[tuple[Place, Facts]]] = {}
         self.wiring = Wiring(
             assessment.law.plan,
             assessment.case.layout,
@@ -201,10 +205,20 @@ class Space:
         return self.variables[key]
 
     def _place(self, fact: Fact, frame: Frame, row: int) -> Place:
+        """The place whose statement the row goes by; see ``in_force_at``."""
         key = (fact.id, frame, row)
         if key not in self._memo:
-            case = self.assessment.case
-            self._memo[key] = in_force_at(case, fact, frame, row, apart=self.rules.apart)
+            at = (frame, row)
+            if at not in self._layers:
+                case = self.assessment.case
+                places = layers(case, frame, row)
+                self._layers[at] = [(place, facts_at(case.scenario, place)) for place in places]
+            found = own = own_place([place for place, _ in self._layers[at]], fact)
+            for place, facts in self._layers[at]:
+                if fact.id in facts or (self.rules.apart and place == own):
+                    found = place
+                    break
+            self._memo[key] = found
         return self._memo[key]
 
     def _held(self, key: tuple[str, Place], was: Value) -> Held:

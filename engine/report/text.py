@@ -18,7 +18,7 @@ from engine.reasoning.elements import Element, element_tree
 from engine.rulebase.scenarios import state_name
 
 SIGN = {Truth.HOLDS: "✓", Truth.FAILS: "✗", Truth.UNKNOWN: "?"}
-STYLE = {Truth.HOLDS: "bold blue", Truth.FAILS: "dim", Truth.UNKNOWN: "bold yellow"}
+STYLE = {Truth.HOLDS: "bold blue", Truth.FAILS: "bold", Truth.UNKNOWN: "bold yellow"}
 _OPEN = {"undetermined", "available"}
 _CLEAR = {"not_met", "no_violation", "no", "not_asked"}
 
@@ -179,14 +179,15 @@ def _add(tree: Tree, element: Element, seen: set[tuple[str, str]], depth: int) -
 
 
 def _add_line(tree: Tree, element: Element, *, sign: Truth, word: str = "") -> Tree:
-    line = Text(f"{SIGN[sign]} ", style=STYLE[sign])
+    line = Text()
+    line.append(f"{SIGN[sign]} ", style=STYLE[sign])
     line.append(word, style="dim")
     if element.kind == "provision":
-        line.append(element.name, style="yellow" if sign is Truth.UNKNOWN else "not bold")
+        line.append(element.name, style="yellow" if sign is Truth.UNKNOWN else "")
         if element.cite:
-            line.append(f"  {element.cite}", style="dim cyan")
+            line.append(f"  {element.cite}", style="cyan")
     elif element.kind == "fact":
-        line.append(element.id, style="yellow" if sign is Truth.UNKNOWN else "not bold")
+        line.append(element.id, style="yellow" if sign is Truth.UNKNOWN else "")
         line.append(f"  {element.name}", style="dim")
         if element.presumed:
             line.append("  (assumed)", style="magenta")
@@ -208,7 +209,7 @@ def _print_findings(console: Console, result: Result) -> None:
         _heading(console, "Also shown by these facts")
         for item in result.side_findings:
             line = Text(f"• {item.finding}")
-            line.append(f"  {item.cite}", style="dim cyan")
+            line.append(f"  {item.cite}", style="cyan")
             line.append("  " + ", ".join(item.rows), style="dim")
             console.print(Padding(line, (0, 2)))
 
@@ -253,14 +254,15 @@ def _print_bodies(console: Console, result: Result) -> None:
         return
     _heading(console, "Who can act")
     for body in result.bodies:
-        line = Text(body.name, style="bold")
+        line = Text()
+        line.append(body.name, style="bold")
         line.append(f"  {body.force}", style="dim")
         if not body.un_organ:
             line.append("  not a UN organ", style="dim")
         tree = Tree(line, guide_style="dim")
         tree.add(Text("why: " + body.why, style="dim"))
         tree.add(Text("can: " + "; ".join(body.tools)))
-        tree.add(Text("basis: " + "; ".join(body.basis), style="dim cyan"))
+        tree.add(Text("basis: " + "; ".join(body.basis), style="cyan"))
         tree.add(Text("cannot: " + "; ".join(body.limits)))
         console.print(Padding(tree, (0, 2)))
 
@@ -269,8 +271,9 @@ def _print_notes(console: Console, result: Result) -> None:
     if result.limits:
         _heading(console, "Limits")
         for limit in result.limits:
-            line = Text(f"• {limit.name}: ", style="bold")
-            line.append(" ".join(limit.says.split()), style="not bold")
+            line = Text("• ")
+            line.append(f"{limit.name}: ", style="bold")
+            line.append(" ".join(limit.says.split()))
             console.print(Padding(line, (0, 2)))
     if result.mistakes:
         _heading(console, "Easy to get wrong here")
@@ -296,12 +299,13 @@ def _print_notes(console: Console, result: Result) -> None:
     if result.contested:
         _heading(console, "Contested")
         for point in result.contested:
-            line = Text(f"• {point.question}", style="magenta")
+            line = Text("• ")
+            line.append(point.question, style="magenta")
             for view, says in point.views.items():
                 line.append(
                     f"\n    {view}{' (taken here)' if view == point.taken else ''}: {says}", ""
                 )
                 if point.authorities.get(view):
-                    line.append("  " + "; ".join(point.authorities[view]), style="dim cyan")
+                    line.append("  " + "; ".join(point.authorities[view]), style="cyan")
             console.print(Padding(line, (0, 2)))
     console.print()
