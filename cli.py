@@ -9,6 +9,17 @@ import click
 
 COMMANDS = {
     "assess": "Assess scenarios: three classifications, element by element.",
+    "why": "Why an outcome is what it is: the strongest reason, stage by stage.",
+    "why-not": "Why it is not another outcome, nearest miss first.",
+    "missing": "What would settle what is open, and what to ask next.",
+    "what-if": "What other facts would change.",
+    "compare": "Which differences in fact produce which differences in law.",
+    "highway": "The smallest changes that lead to another outcome.",
+    "doctrine": "What survives every view, and who holds the others.",
+    "interview": "Ask what matters, one question at a time, and write the scenario.",
+    "report": "Write a legal memorandum: .md, .html, .docx, .pdf.",
+    "draw": "Draw the elements or the argument as SVG.",
+    "batch": "Assess many scenarios: tables, lines, folders.",
     "facts": "List the vocabulary, or one group of it.",
     "rules": "List, show or lint the rules.",
     "treaties": "Who is bound by what, since when.",

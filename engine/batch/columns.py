@@ -59,6 +59,7 @@ def output_columns(base: Rulebase, options: Options) -> list[Column]:
     found = [
         Column("id", "text", "The id of the scenario; its number in the input if it has none.")
     ]
+    found += [Column(name, "text", "Carried over from the input.") for name in options.keep]
     for item in base.classifications.values():
         name = key_of(item)
         found.append(Column(name, "text", f"{item.question} {_one_of(labels_of(item))}"))

@@ -76,22 +76,38 @@ def distinct(keys: Any) -> tuple[Any, list[int]]:
 def several(planes: Sequence[Any], words: Sequence[str], rows: int) -> Coded:
     """The column that lists in each row the words whose planes are set."""
     np = need("numpy")
-    lists: list[tuple[str, ...]] = [()]
+    texts = [""]
     codes = np.zeros(rows, dtype=np.int64)
     live = [(plane, word) for plane, word in zip(planes, words, strict=True) if plane.any()]
-    for start in range(0, len(live), 60):
-        part = live[start : start + 60]
+    for start in range(0, len(live), 56):
+        part = live[start : start + 56]
         now, keys = distinct(key_of_bits([plane for plane, _ in part], rows))
-        named = [
-            tuple(word for bit, (_, word) in enumerate(part) if key >> bit & 1) for key in keys
-        ]
+        named = lists([word for _, word in part], keys)
         if start == 0:
-            codes, lists = now, named
+            codes, texts = now, named
             continue
-        both, pairs = distinct((codes * len(named) + now).astype(np.uint64))
-        lists = [lists[pair // len(named)] + named[pair % len(named)] for pair in pairs]
-        codes = both
-    return Coded(codes, [" ".join(found) for found in lists])
+        codes, pairs = distinct((codes * len(named) + now).astype(np.uint64))
+        texts = [texts[pair // len(named)] + named[pair % len(named)] for pair in pairs]
+    return Coded(codes, [text[:-1] for text in texts])
+
+
+def lists(words: Sequence[str], keys: Sequence[int]) -> list[str]:
+    """For each key the words of its bits, each with a space after it.
+
+    Eight words at a time, so that many different keys cost little each.
+    """
+    tables = [
+        [
+            "".join(f"{word} " for bit, word in enumerate(words[start : start + 8]) if byte >> bit & 1)
+            for byte in range(256)
+        ]
+        for start in range(0, len(words), 8)
+    ]
+    size = len(tables)
+    return [
+        "".join([table[byte] for table, byte in zip(tables, key.to_bytes(8, "little"), strict=False)])
+        for key in keys
+    ] if size else [""] * len(keys)
 
 
 def truths(true: Any, false: Any, rows: int) -> Known:

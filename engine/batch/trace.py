@@ -256,12 +256,7 @@ class _Tracer:
         numbers = self.rows(item.per)
         rows = [row_labels(item, self.law.evaluator, self.values, row, -1) for row in numbers]
         if not rows:
-            self.columns.append(Choice(name, (), (), labels_of(item)[-1]))
-            for column in self.attached(item):
-                words = column.endswith(("contested", "sensitive_to"))
-                self.columns.append(
-                    Several(column, (), ()) if words else Choice(column, (), (), None)
-                )
+            self.not_asked(item)
             return
         whole = strongest(item, rows, -1)
         labels = by_label(whole)
@@ -276,10 +271,18 @@ class _Tracer:
         deciding = self.deciding(item, rows, labels)
         self.choice(f"{name}.first", deciding, None)
 
-    def attached(self, item: Classification) -> list[str]:
-        found = ["level"] if levels_of(item) else []
-        found += ["contested", "sensitive_to"] if self.options.contested else []
-        return [f"{key_of(item)}.{word}" for word in [*found, "first"]]
+    def not_asked(self, item: Classification) -> None:
+        """The columns of a question that there is nobody to ask of."""
+        name = key_of(item)
+        self.columns.append(Choice(name, (), (), labels_of(item)[-1]))
+        if levels_of(item):
+            self.columns.append(Choice(f"{name}.level", (), (), None))
+        if self.options.contested:
+            self.columns.append(Several(f"{name}.contested", (), ()))
+            self.columns.append(Several(f"{name}.sensitive_to", (), ()))
+        self.columns.append(Choice(f"{name}.first", (), (), None))
+        nothing = self.output(0)
+        self.clauses.append((item.id, name, tuple((nothing, nothing) for _ in item.elements)))
 
     def choice(self, column: str, pairs: Sequence[tuple[str, Term]], otherwise: str | None) -> None:
         planes = [(word, self.output(term)) for word, term in pairs]

@@ -6,11 +6,16 @@ import json
 
 import click
 
+from engine.model.reasons import SCHEMAS
+
 
 @click.command()
-@click.argument("what", type=click.Choice(["result", "scenario"]))
+@click.argument("what", type=click.Choice(["result", "scenario", *SCHEMAS]))
 def command(what: str) -> None:
-    """Print the JSON Schema of a RESULT or a SCENARIO."""
+    """Print the JSON Schema of a result, a scenario, or the answer of another command."""
+    if what in SCHEMAS:
+        click.echo(json.dumps(SCHEMAS[what].model_json_schema(), indent=2, ensure_ascii=False))
+        return
     if what == "result":
         from engine.report.document import result_schema
 

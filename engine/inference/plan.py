@@ -8,7 +8,7 @@ decided.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -99,6 +99,17 @@ def compile_plan(base: Rulebase) -> Plan:
             frames[outcome_id(name, index)] = item.per
     for name in base.order:
         builder.decide(name, frames[name])
+    return builder.plan
+
+
+def extended(base: Rulebase, plan: Plan, conditions: Mapping[str, tuple[Term, Frame]]) -> Plan:
+    """The plan with further ``conditions`` decided after all else, under names of their own."""
+    builder = _Builder(base)
+    builder.plan = Plan(list(plan.nodes), dict(plan.heads))
+    builder.known = {node: index for index, node in enumerate(plan.nodes) if node.op in LEAVES}
+    for name, (term, frame) in conditions.items():
+        index = builder.build(term, frame)
+        builder.plan.heads[name] = builder.add(Node("all", frame, (index,)))
     return builder.plan
 
 

@@ -19,6 +19,7 @@ from itertools import groupby
 
 from engine.inference.plan import LEAVES, Node, Plan
 from engine.model.frames import Frame
+from engine.model.problem import InputError
 
 MAX_PATTERNS = 3
 MAX_LITERALS = 480
@@ -36,10 +37,6 @@ Literal = int
 _Signed = tuple[int, bool]
 """Across sheets: a node and whether it fails; below zero, a link in the chain of a wide gate."""
 _Draft = tuple[tuple[_Signed, ...], _Signed]
-
-
-class RuleLimitExceeded(Exception):
-    """A gate that the rule engine cannot hold."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ Step = Sheet | Driven
 def compile_rules(plan: Plan) -> tuple[Step, ...]:
     """The steps that decide every gate of the plan, each after all that it reads.
 
-    Raises ``RuleLimitExceeded`` for a gate that is too wide.
+    Raises ``InputError`` for a gate that is too wide.
     """
     kinds = [_kind(node) for node in plan.nodes]
     levels: list[int] = []
@@ -113,15 +110,12 @@ def _sheets(plan: Plan, frame: Frame, gates: Iterable[int]) -> Iterator[Sheet]:
     literals: set[_Signed] = set()
     reads: Counter[_Signed] = Counter()
     for gate in gates:
+        _check_reach(gate, plan.nodes[gate])
         new = _Gate(gate, plan.nodes[gate]).drafts
         named = {literal for premises, conclusion in new for literal in (*premises, conclusion)}
         read = Counter(premise for premises, _ in new for premise in premises)
         if len(named) > MAX_LITERALS or max(read.values()) > MAX_RULES_ON_A_LITERAL:
-            raise RuleLimitExceeded(
-                f"gate {gate} ({plan.nodes[gate].op} of {len(plan.nodes[gate].args)}) is too wide "
-                f"for the rule engine: at most {MAX_LITERALS} literals a gate and "
-                f"{MAX_RULES_ON_A_LITERAL} rules on one of them; split the condition"
-            )
+            raise _too_wide(plan, gate)
         crowded = any(reads[item] + n > MAX_RULES_ON_A_LITERAL for item, n in read.items())
         if drafts and (crowded or len(literals | named) > SHEET_LITERALS):
             yield _sheet(frame, drafts)
@@ -131,6 +125,23 @@ def _sheets(plan: Plan, frame: Frame, gates: Iterable[int]) -> Iterator[Sheet]:
         reads.update(read)
     if drafts:
         yield _sheet(frame, drafts)
+
+
+def _check_reach(index: int, node: Node) -> None:
+    """Refuse a gate without parts and a count that its parts cannot reach: the linker does."""
+    needed = int(node.param[0]) if node.op == "count" else 1
+    if not 1 <= needed <= len(node.args):
+        raise ValueError(f"gate {index}: {node.op} needs {needed} of {len(node.args)} parts")
+
+
+def _too_wide(plan: Plan, gate: int) -> InputError:
+    node = plan.nodes[gate]
+    above = (name for name, head in plan.heads.items() if gate in plan.below(head))
+    return InputError.single(
+        next(above, f"gate {gate}"),
+        f"{node.op} of {len(node.args)} is too wide for the rule engine",
+        "split it into several provisions, or decide with `--engine planes`",
+    )
 
 
 def _sheet(frame: Frame, drafts: Sequence[_Draft]) -> Sheet:
@@ -158,11 +169,7 @@ class _Gate:
         self.index = index
         self.links = 0
         total = len(node.args)
-        needed = {"any": 1, "not": 1, "all": total}.get(node.op)
-        if needed is None:
-            needed = int(node.param[0])
-        if not 1 <= needed <= total:
-            raise ValueError(f"gate {index}: {node.op} needs {needed} of {total}")
+        needed = {"any": 1, "not": 1, "all": total}.get(node.op) or int(node.param[0])
         inverted = node.op == "not"
         for fails, k in ((False, needed), (True, total - needed + 1)):
             parts = [(arg, fails != inverted) for arg in node.args]
@@ -176,10 +183,7 @@ class _Gate:
         elif k == len(parts):
             self.every(list(dict.fromkeys(parts)), conclusion)
         else:
-            middle = len(parts) // 2
-            left = self.counts(k, parts[:middle])
-            right = self.counts(k, parts[middle:])
-            self.sums(k, left, right, conclusion)
+            self.sums(k, *self.halves(parts, k, k), conclusion)
 
     def every(self, parts: list[_Signed], conclusion: _Signed) -> None:
         """One rule for all of the parts, or a tree of rules none of which is wide."""
@@ -195,27 +199,37 @@ class _Gate:
             parts = narrower
         self.drafts.append((tuple(parts), conclusion))
 
-    def counts(self, most: int, parts: list[_Signed]) -> list[_Signed]:
-        """Literals that say that 1, 2, ... up to ``most`` of the parts are derived."""
+    def counts(self, parts: list[_Signed], low: int, high: int) -> dict[int, _Signed]:
+        """For each number from ``low`` to ``high``, a literal: so many of the parts, or more."""
         if len(parts) == 1:
-            return parts
-        middle = len(parts) // 2
-        left = self.counts(most, parts[:middle])
-        right = self.counts(most, parts[middle:])
-        found = []
-        for k in range(1, min(most, len(parts)) + 1):
-            found.append(self.link(parts[0]))
-            self.sums(k, left, right, found[-1])
+            return {1: parts[0]}
+        left, right = self.halves(parts, low, high)
+        found = {}
+        for k in range(max(low, 1), min(high, len(parts)) + 1):
+            found[k] = self.link(parts[0])
+            self.sums(k, left, right, found[k])
         return found
 
-    def sums(self, k: int, left: list[_Signed], right: list[_Signed], conclusion: _Signed) -> None:
-        """Rules that derive the conclusion when left and right together count ``k``."""
+    def halves(
+        self, parts: list[_Signed], low: int, high: int
+    ) -> tuple[dict[int, _Signed], dict[int, _Signed]]:
+        """The counts of both halves that matter to a count of the whole in that range."""
+        left, right = parts[: len(parts) // 2], parts[len(parts) // 2 :]
+        return (
+            self.counts(left, low - len(right), high),
+            self.counts(right, low - len(left), high),
+        )
+
+    def sums(
+        self, k: int, left: dict[int, _Signed], right: dict[int, _Signed], conclusion: _Signed
+    ) -> None:
+        """Rules that derive the conclusion where both halves together count ``k``."""
         for a in range(k + 1):
-            if a <= len(left) and k - a <= len(right):
-                both = (*left[a - 1 : a], *right[k - a - 1 : k - a])
+            both = [half[n] for half, n in ((left, a), (right, k - a)) if n in half]
+            if len(both) == (a > 0) + (k - a > 0):
                 self.drafts.append((tuple(dict.fromkeys(both)), conclusion))
 
     def link(self, sign: _Signed) -> _Signed:
         """A new literal of the gate's own. Its sign is for the reader only."""
         self.links += 1
-        return (-(self.index << 12) - self.links, sign[1])
+        return (-(self.index << 16) - self.links, sign[1])

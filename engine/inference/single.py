@@ -6,7 +6,7 @@ run without generating code for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from engine.inference.plan import LEAVES, Node, Plan
 
@@ -19,16 +19,35 @@ def run_single(
     leaves: Mapping[int, Pair],
     pins: Mapping[int, tuple[int, int, int]],
     lenient: int,
+    second: Sequence[tuple[int, int]] = (),
 ) -> list[Pair]:
-    """The planes of every node. ``pins[node]`` is (pinned worlds, true, false) for a node."""
+    """The planes of every node. ``pins[node]`` is (pinned worlds, true, false) for a node.
+
+    ``second`` pairs worlds that are two rows of one test: quantifiers range over both.
+    """
     values: list[Pair] = []
     for index, node in enumerate(plan.nodes):
         pair = leaves.get(index, (0, 0)) if node.op in LEAVES else gate(node, values, lenient)
+        if second and node.op in ("some", "every"):
+            pair = _both_rows(pair, second, some=node.op == "some")
         if index in pins:
             where, true, false = pins[index]
             pair = (pair[0] & ~where | true, pair[1] & ~where | false)
         values.append(pair)
     return values
+
+
+def _both_rows(pair: Pair, second: Sequence[tuple[int, int]], *, some: bool) -> Pair:
+    """A quantified part over the two rows of each test that has two."""
+    planes = list(pair)
+    for first, other in second:
+        both = 1 << first | 1 << other
+        for plane, either in ((0, some), (1, not some)):
+            found = planes[plane] & both
+            if found == both or not found:
+                continue
+            planes[plane] = planes[plane] | both if either else planes[plane] & ~both
+    return planes[0], planes[1]
 
 
 def gate(node: Node, values: list[Pair], lenient: int) -> Pair:

@@ -99,12 +99,16 @@ class FactFile(Record):
 class Case(Record):
     """A test that stands beside a rule: on these facts the rule gives this answer.
 
-    ``given`` maps facts to values, and provisions to holds, fails or unknown.
+    ``given`` maps facts to values, and provisions to holds, fails or unknown. There is one row
+    a frame; ``beside`` adds a second one, on which these values stand instead, for ``some`` and
+    ``every`` to range over. ``level`` asks for the level of an outcome as well.
     """
 
     name: str
     given: dict[str, StatedValue] = Field(default_factory=dict)
+    beside: dict[str, StatedValue] = Field(default_factory=dict)
     then: str
+    level: str = ""
     doctrine: dict[str, str] = Field(default_factory=dict)
     strict: bool = False
 
@@ -225,6 +229,40 @@ class Doctrine(Record):
     note: str = ""
     number: int | None = None
     checked: Checked = "unverified"
+    replaces: bool = False
+
+
+class Theorem(Record):
+    """A statement about every fact pattern, proven from the rules or refuted by a scenario.
+
+    On every row of ``per`` where ``given`` holds (on every row, if left out): ``always`` holds,
+    ``never`` does not, the conditions of ``same`` have one and the same value, and the row's
+    label is one of ``always_outcome`` and none of ``never_outcome``. ``unchanged`` lists what
+    stays as it is ``whatever`` else is different: facts, rules or folders, by id, by a pattern
+    with ``*``, or as ``limits/``. ``doctrine: any`` is every combination of views; otherwise the
+    default profile with the views given.
+    """
+
+    id: str
+    name: str
+    cite: str
+    says: str
+    per: Frame
+    given: Condition | None = None
+    always: Condition | None = None
+    never: Condition | None = None
+    same: tuple[Condition, ...] = ()
+    always_outcome: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    never_outcome: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    unchanged: tuple[str, ...] = ()
+    whatever: tuple[str, ...] = ()
+    doctrine: Literal["any"] | dict[str, str] = Field(default_factory=dict)
+    presumptions: Literal["both", "on", "off"] = "both"
+    authorities: tuple[str, ...] = ()
+    note: str = ""
+    mistakes: tuple[str, ...] = ()
+    checked: Checked = "unverified"
+    checked_note: str = ""
     replaces: bool = False
 
 

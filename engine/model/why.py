@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import Field
@@ -16,7 +17,8 @@ from engine.model.truth import Truth
 Basis = Literal["", "stated", "presumed", "worked out", "not shown", "view taken", "nobody said"]
 
 
-class Indicator(Piece):
+@dataclass(slots=True)
+class Indicator:
     """A fact that speaks for or against a judged one. It never decides it."""
 
     fact: str
@@ -24,7 +26,8 @@ class Indicator(Piece):
     value: str
 
 
-class Element(Piece):
+@dataclass(slots=True)
+class Element:
     """A provision, a fact, a view, or a way in which several conditions are joined.
 
     ``kind``: provision, outcome, fact, view, all, any, not, unless, count, some, every.
@@ -51,11 +54,11 @@ class Element(Piece):
     source: str = ""
     note: str = ""
     judged: bool = False
-    speaks_for: list[Indicator] = Field(default_factory=list)
-    speaks_against: list[Indicator] = Field(default_factory=list)
+    speaks_for: list[Indicator] = field(default_factory=list)
+    speaks_against: list[Indicator] = field(default_factory=list)
     distance: int | None = None
     again: bool = False
-    children: list[Element] = Field(default_factory=list)
+    children: list[Element] = field(default_factory=list)
 
     @property
     def presumed(self) -> bool:
@@ -173,7 +176,6 @@ class Why(Piece):
     notice: str
 
 
-JUDGE = "Someone must judge this: the indicators are listed, and none of them decides it."
+JUDGE = "The indicators speak for or against; none of them, and no number of them, decides."
 
-Element.model_rebuild()
 SCHEMAS: dict[str, type[Piece]] = {"why": Why, "why-not": WhyNot}

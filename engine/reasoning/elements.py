@@ -124,7 +124,7 @@ class _Drawing:
         doctrine, view = str(node.param[0]), str(node.param[1])
         says = " ".join(self.assessment.law.base.doctrines[doctrine].views[view].says.split())
         taken = self.assessment.worlds.profiles[0].get(doctrine, "")
-        return Element.model_construct(
+        return Element(
             kind="view",
             id=f"{doctrine}={view}",
             name=says,
@@ -137,7 +137,7 @@ class _Drawing:
     def _joint(self, spot: Spot, node: Node, truth: Truth, where: str, shallow: bool) -> Element:
         law = self.assessment.law
         word = str(node.param[0]) if node.op in ("some", "every") else ""
-        joint = Element.model_construct(kind=node.op, id=word, name="", truth=truth, row=where)
+        joint = Element(kind=node.op, id=word, name="", truth=truth, row=where)
         if node.op == "count":
             joint.needed = int(node.param[0])
         record = law.base.decided.get(law.names.get(spot[0], ""))
@@ -149,7 +149,7 @@ class _Drawing:
             joint.children = self._children(spot, node, truth, joint, shallow)
         if record is None:
             return joint
-        found = Element.model_construct(
+        found = Element(
             kind="provision",
             id=record.id,
             name=record.name,
@@ -183,7 +183,7 @@ def fact_element(assessment: Assessment, index: int, row: int) -> Element:
     name = " ".join(fact.question.split())
     if len(node.param) > 1:
         name += f" ({'at least' if node.param[1] == '>=' else 'is'} {node.param[2]})"
-    found = Element.model_construct(
+    found = Element(
         kind="fact",
         id=fact.id,
         name=name,
@@ -243,7 +243,7 @@ def indicators(
     base = assessment.law.base
     names = fact.factors.speaks_for if side == "for" else fact.factors.speaks_against
     return [
-        Indicator.model_construct(
+        Indicator(
             fact=name,
             question=" ".join(base.facts[name].question.split()),
             value=_seen_from(assessment, frame, row, base.facts[name]),

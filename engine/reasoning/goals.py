@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from engine.inference.law import Law
 from engine.inference.outcomes import Labels, row_labels, strongest
@@ -16,12 +17,27 @@ from engine.inference.planes import Values
 from engine.model.problem import InputError, nearest
 from engine.model.records import Classification
 from engine.reasoning.assess import Assessment
-from engine.reasoning.circuit import FALSE
+from engine.reasoning.circuit import FALSE, Circuit, Wiring
 from engine.reasoning.places import row_word
-from engine.reasoning.space import Space
 from engine.rulebase.rulebase import outcome_id
 
 TRUTHS = ("holds", "fails", "unknown")
+
+
+class Wired(Protocol):
+    """An assessment with its circuit over some changes."""
+
+    @property
+    def assessment(self) -> Assessment:
+        """Where the changes start from."""
+
+    @property
+    def circuit(self) -> Circuit:
+        """The circuit."""
+
+    @property
+    def wiring(self) -> Wiring:
+        """The plan on the rows of the case."""
 
 
 @dataclass(frozen=True)
@@ -134,22 +150,22 @@ def answers(goal: Goal, assessment: Assessment, values: Values, full: int) -> di
     return {"holds": holds, "fails": fails, "unknown": full & ~holds & ~fails}
 
 
-def goal_literal(goal: Goal, space: Space) -> int:
+def goal_literal(goal: Goal, space: Wired) -> int:
     """The goal as a literal of the space's circuit; false where it is asked of nobody."""
     rows = goal_rows(goal, space.assessment)
     if not rows:
         return FALSE
-    item = space.base.classifications.get(goal.of)
+    item = space.assessment.law.base.classifications.get(goal.of)
     literal = _label(item, goal, rows, space) if item else _truth(goal, rows, space)
     return -literal if goal.other else literal
 
 
-def goals_literal(goals: Sequence[Goal], space: Space) -> int:
+def goals_literal(goals: Sequence[Goal], space: Wired) -> int:
     """All of the goals at once."""
     return space.circuit.all([goal_literal(goal, space) for goal in goals])
 
 
-def _truth(goal: Goal, rows: Sequence[int], space: Space) -> int:
+def _truth(goal: Goal, rows: Sequence[int], space: Wired) -> int:
     head = space.assessment.law.plan.heads[goal.of]
     pairs = [space.wiring.pair(head, row) for row in rows]
     holds = space.circuit.any([true for true, _ in pairs])
@@ -159,22 +175,21 @@ def _truth(goal: Goal, rows: Sequence[int], space: Space) -> int:
     return holds if goal.answer == "holds" else fails
 
 
-def _label(item: Classification, goal: Goal, rows: Sequence[int], space: Space) -> int:
+def _label(item: Classification, goal: Goal, rows: Sequence[int], space: Wired) -> int:
     """The label on some row, and no stronger label on any."""
     circuit = space.circuit
     stronger = item.strongest[: item.strongest.index(goal.answer)]
-    found = [_row_label(item, goal.answer, row, space) for row in rows]
-    above = [-_row_label(item, label, row, space) for label in stronger for row in rows]
+    found = [row_label(item, goal.answer, row, space.wiring) for row in rows]
+    above = [-row_label(item, label, row, space.wiring) for label in stronger for row in rows]
     return circuit.all([circuit.any(found), *above])
 
 
-def _row_label(item: Classification, label: str, row: int, space: Space) -> int:
+def row_label(item: Classification, label: str, row: int, wiring: Wiring) -> int:
     """The first outcome that holds on a row is this label."""
-    circuit, ways = space.circuit, []
+    circuit, ways = wiring.circuit, []
     before: list[int] = []
     for number, outcome in enumerate(item.outcomes):
-        head = space.assessment.law.plan.heads[outcome_id(item.id, number)]
-        true, _ = space.wiring.pair(head, row)
+        true, _ = wiring.pair(wiring.plan.heads[outcome_id(item.id, number)], row)
         if outcome.label == label:
             ways.append(circuit.all([true, *before]))
         else:

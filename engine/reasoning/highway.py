@@ -60,7 +60,7 @@ def highway(
     checked = _rechecked(space, goals, spelt, budget, engine) if not already else {}
     blocked: list[list[Blocker]] = []
     if not family.sets and family.complete:
-        blocked = blockers(assessment, goals, rules, budget)
+        blocked = blockers(Space(assessment, replace(rules, release=True)), goals, budget)
     return Highway(
         scenario=assessment.scenario.id,
         targets=[goal.text for goal in goals],
@@ -219,16 +219,13 @@ def _contested(after: Assessment | None, goals: Sequence[Goal]) -> list[str]:
     return list(found)
 
 
-def blockers(
-    assessment: Assessment, goals: Sequence[Goal], rules: Rules, budget: Budget
-) -> list[list[Blocker]]:
+def blockers(space: Space, goals: Sequence[Goal], budget: Budget) -> list[list[Blocker]]:
     """What is held fixed and stands in the way: the smallest sets of things to let go.
 
-    Empty where nothing that is held would help.
+    ``space`` is one in which what is held may be released. Empty where nothing would help.
     """
-    if any(not goal_rows(goal, assessment) for goal in goals):
+    if any(not goal_rows(goal, space.assessment) for goal in goals):
         return []
-    space = Space(assessment, replace(rules, release=True))
     target = goals_literal(goals, space)
     if target == FALSE:
         return []

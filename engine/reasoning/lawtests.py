@@ -23,7 +23,12 @@ class LawTest:
     @property
     def passed(self) -> bool:
         """Whether the law gave the answer the test expects."""
-        return self.found == self.case.then
+        return self.found == self.expected
+
+    @property
+    def expected(self) -> str:
+        """The answer that the test expects, with the level where it asks for one."""
+        return worded(self.case.then, self.case.level)
 
 
 def law_cases(base: Rulebase) -> Iterator[tuple[str, Case]]:
@@ -41,15 +46,23 @@ def run_law_tests(base: Rulebase, plan: Plan) -> list[LawTest]:
     cases = list(law_cases(base))
     values = run_cases(base, plan, [case for _, case in cases])
     return [
-        LawTest(name, case, answer(base, plan, values, name, world))
+        LawTest(name, case, answer(base, plan, values, name, world, level=bool(case.level)))
         for world, (name, case) in enumerate(cases)
     ]
 
 
 def run_cases(base: Rulebase, plan: Plan, cases: list[Case]) -> list[Pair]:
-    """The planes of every node, one world a case."""
-    leaves, pins, lenient = case_planes(base, plan, cases)
-    return run_single(plan, leaves, pins, lenient)
+    """The planes of every node, one world a case; the second rows of cases come after all."""
+    second = [world for world, case in enumerate(cases) if case.beside]
+    pairs = [(world, len(cases) + number) for number, world in enumerate(second)]
+    rows = cases + [second_row(cases[world]) for world in second]
+    leaves, pins, lenient = case_planes(base, plan, rows)
+    return run_single(plan, leaves, pins, lenient, pairs)
+
+
+def second_row(case: Case) -> Case:
+    """What stands on the second row of a case: its ``beside`` over its ``given``."""
+    return case.model_copy(update={"given": {**case.given, **case.beside}})
 
 
 def case_planes(
@@ -97,7 +110,15 @@ def _leaf_value(base: Rulebase, op: str, param: tuple[object, ...], case: Case) 
     return Truth.of(stated == param[2])
 
 
-def answer(base: Rulebase, plan: Plan, values: list[Pair], name: str, world: int) -> str:
+def answer(
+    base: Rulebase,
+    plan: Plan,
+    values: list[Pair],
+    name: str,
+    world: int,
+    *,
+    level: bool = False,
+) -> str:
     """What the law says of ``name`` in one world: a truth value, or an outcome label."""
     item = base.classifications.get(name)
     if item is None:
@@ -107,5 +128,10 @@ def answer(base: Rulebase, plan: Plan, values: list[Pair], name: str, world: int
         return "fails" if false >> world & 1 else "unknown"
     for index, outcome in enumerate(item.outcomes):
         if values[plan.heads[outcome_id(name, index)]][0] >> world & 1:
-            return outcome.label
-    return item.otherwise
+            return worded(outcome.label, outcome.level if level else None)
+    return worded(item.otherwise, item.otherwise_level if level else None)
+
+
+def worded(label: str, level: str | None) -> str:
+    """An answer, with its level where there is one."""
+    return f"{label}, level {level}" if level else label

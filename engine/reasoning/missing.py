@@ -7,7 +7,8 @@ of those sets that turn on it; the one worth most is the next to ask.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 
 from engine.model.problem import EvaluatorsDisagree
@@ -15,7 +16,15 @@ from engine.model.reasons import Answer, Missing, OpenOutcome, Proof, Question, 
 from engine.model.records import Provision, Value
 from engine.model.result import NOTICE
 from engine.reasoning.assess import Assessment, Engine
-from engine.reasoning.goals import TRUTHS, Goal, answer_now, answers, goal_literal, reached
+from engine.reasoning.goals import (
+    TRUTHS,
+    Goal,
+    answer_now,
+    answers,
+    goal_literal,
+    reached,
+    read_goal,
+)
 from engine.reasoning.highway import Budget, blockers, cheapest, every_smallest
 from engine.reasoning.places import Place, word
 from engine.reasoning.readers import Readers, stage_order
@@ -50,6 +59,11 @@ class Gaps:
     space: Space
     ways: list[Way] = field(default_factory=list)
 
+    @cached_property
+    def released(self) -> Space:
+        """The same space with what is held let go, to see what stands in the way."""
+        return Space(self.space.assessment, replace(self.space.rules, release=True))
+
 
 def open_targets(assessment: Assessment) -> list[Goal]:
     """The outcomes that are open, part by part, in the order of the classifications."""
@@ -59,6 +73,25 @@ def open_targets(assessment: Assessment) -> list[Goal]:
         for group in assessment.groups(item)
         if group.outcome.label == item.open
     ]
+
+
+def open_goals(texts: Sequence[str], assessment: Assessment) -> list[Goal]:
+    """What a person asks about, as open outcomes; what is settled is left out.
+
+    ``CLASSIFICATION[@PART]`` or the id of a provision or body. Raises ``InputError``.
+    """
+    found: list[Goal] = []
+    for text in texts:
+        goal = read_goal(text, assessment)
+        item = assessment.law.base.classifications.get(goal.of)
+        if item is None:
+            found.append(Goal(goal.of, "unknown", goal.where))
+        elif goal.where:
+            found.append(Goal(goal.of, item.open, goal.where))
+        else:
+            keys = [group.key for group in assessment.groups(item)]
+            found += [Goal(item.id, item.open, key) for key in keys]
+    return [goal for goal in dict.fromkeys(found) if reached(goal, assessment)]
 
 
 def gaps(
@@ -166,8 +199,7 @@ def _settling(
         both = int(after.engine == "both")
     blocked = []
     if not way.family.sets and way.family.complete:
-        rules = found.space.rules
-        blocked = blockers(found.space.assessment, [way.goal], rules, budget)
+        blocked = blockers(found.released, [way.goal], budget)
     return Settling(
         outcome=way.goal.answer,
         count=way.family.count,

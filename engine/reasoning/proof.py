@@ -248,10 +248,9 @@ def exception_name(assessment: Assessment, index: int) -> str:
     if index in law.names:
         return law.names[index]
     node = law.plan.nodes[index]
-    if node.op == "fact":
-        return str(node.param[0])
-    if node.op == "view":
-        return f"{node.param[0]}={node.param[1]}"
+    if node.op in ("fact", "view"):
+        sign = "" if len(node.param) == 1 else ">=" if node.param[1] == ">=" else "="
+        return f"{node.param[0]}{sign}{node.param[-1] if sign else ''}"
     word = {"all": " and ", "not": "not "}.get(node.op, " or ")
     names = [exception_name(assessment, arg) for arg in node.args]
     return word + names[0] if node.op == "not" else word.join(names)

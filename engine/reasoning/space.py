@@ -158,20 +158,18 @@ class Space:
         variable = self._variable(fact, node.frame, row)
         if not variable.options:
             return _constant(now)
-        moved: dict[Truth, list[int]] = {truth: [] for truth in Truth}
+        holds: list[int] = []
+        fails: list[int] = []
+        opens: list[int] = []
         for literal, value in variable.options.items():
-            moved[self.truth_of(fact, node, row, value)].append(literal)
+            truth = self.truth_of(fact, node, row, value)
+            known = holds if truth is Truth.HOLDS else fails
+            (known if truth is not Truth.UNKNOWN else opens).append(literal)
+        any_of = self.circuit.any
         return (
-            self._literal(moved, now, Truth.HOLDS),
-            self._literal(moved, now, Truth.FAILS),
+            -any_of(fails + opens) if now is Truth.HOLDS else any_of(holds),
+            -any_of(holds + opens) if now is Truth.FAILS else any_of(fails),
         )
-
-    def _literal(self, moved: dict[Truth, list[int]], now: Truth, wanted: Truth) -> int:
-        """Whether the leaf has the wanted value: unchanged where it has it now, else moved."""
-        if now is not wanted:
-            return self.circuit.any(moved[wanted])
-        away = [one for truth, found in moved.items() if truth is not wanted for one in found]
-        return -self.circuit.any(away)
 
     def truth_of(self, fact: Fact, node: Node, row: int, value: Value) -> Truth:
         """The truth of a leaf if the variable said ``value``."""

@@ -13,18 +13,40 @@ from engine.inference import rete
 from engine.inference.plan import LEAVES
 from engine.inference.planes import Values
 from engine.inference.remembering import remembering
-from engine.model.records import Fact
 from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment, Engine, assess
 from engine.reasoning.goals import Goal, answers
 from engine.reasoning.places import Statement, restated
 from engine.reasoning.space import Space, Variable
 
+Overrides = dict[tuple[int, int], list[tuple[int, Truth]]]
+"""For a fact on a row, the worlds in which it is something else, and what."""
+
+
+def decide(assessment: Assessment, count: int, overrides: Overrides) -> Values:
+    """The planes of every node in ``count`` worlds, each the headline with its overrides."""
+    law, full = assessment.law, (1 << count) - 1
+    values = law.evaluator.blank(assessment.case.layout)
+    for index, node in enumerate(law.plan.nodes):
+        if node.op not in LEAVES:
+            continue
+        for row in assessment.rows(node.frame):
+            now = assessment.truth(index, row)
+            true = full if now is Truth.HOLDS else 0
+            false = full if now is Truth.FAILS else 0
+            for worlds, truth in overrides.get((index, row), ()):
+                true, false = true & ~worlds, false & ~worlds
+                true |= worlds if truth is Truth.HOLDS else 0
+                false |= worlds if truth is Truth.FAILS else 0
+            law.evaluator.put(values, row, index, true, false)
+    lenient = 0 if assessment.worlds.strict else full
+    return law.evaluator.run(assessment.case.layout, values, lenient)
+
 
 def variants(space: Space, sets: Sequence[Sequence[int]]) -> Values:
     """The planes of every node: world ``n`` makes the changes of ``sets[n]`` and no other."""
     assessment = space.assessment
-    law, full = assessment.law, (1 << len(sets)) - 1
+    law = assessment.law
     worlds: dict[int, int] = {}
     for number, literals in enumerate(sets):
         for literal in literals:
@@ -34,42 +56,18 @@ def variants(space: Space, sets: Sequence[Sequence[int]]) -> Values:
         made = [(one, worlds[one]) for one in variable.options if one in worlds]
         for name in space.facts_of(variable) if made else ():
             moved.setdefault(name, []).append((variable, made))
-    values = law.evaluator.blank(assessment.case.layout)
+    overrides: Overrides = {}
     for index, node in enumerate(law.plan.nodes):
-        if node.op not in LEAVES:
-            continue
         name = str(node.param[0]) if node.op == "fact" else ""
-        open_here = moved.get(name, [])
-        for row in assessment.rows(node.frame):
-            now = assessment.truth(index, row)
-            true = full if now is Truth.HOLDS else 0
-            false = full if now is Truth.FAILS else 0
-            for variable, made in open_here:
-                fact = law.base.facts[name]
+        for variable, made in moved.get(name, ()):
+            fact = law.base.facts[name]
+            for row in assessment.rows(node.frame):
                 if space.governs(variable, fact, node.frame, row):
-                    true, false = _moved(space, variable, fact, index, row, made, (true, false))
-            law.evaluator.put(values, row, index, true, false)
-    lenient = 0 if assessment.worlds.strict else full
-    return law.evaluator.run(assessment.case.layout, values, lenient)
-
-
-def _moved(
-    space: Space,
-    variable: Variable,
-    fact: Fact,
-    index: int,
-    row: int,
-    made: list[tuple[int, int]],
-    planes: tuple[int, int],
-) -> tuple[int, int]:
-    true, false = planes
-    node = space.assessment.law.plan.nodes[index]
-    for literal, worlds in made:
-        found = space.truth_of(fact, node, row, variable.options[literal])
-        true, false = true & ~worlds, false & ~worlds
-        true |= worlds if found is Truth.HOLDS else 0
-        false |= worlds if found is Truth.FAILS else 0
-    return true, false
+                    overrides.setdefault((index, row), []).extend(
+                        (where, space.truth_of(fact, node, row, variable.options[literal]))
+                        for literal, where in made
+                    )
+    return decide(assessment, len(sets), overrides)
 
 
 def reaching(space: Space, goals: Sequence[Goal], sets: Sequence[Sequence[int]]) -> int:

@@ -31,6 +31,7 @@ from engine.model.records import Case, Mistake, Provision
 from engine.rulebase.conditions import read_condition
 from engine.rulebase.rulebase import Rulebase, outcome_id
 from engine.rulebase.source import Source
+from engine.rulebase.theorems import theorem_faults, theorem_terms
 
 _Path = tuple[str | int, ...]
 _Where = dict[str, tuple[Source, _Path]]
@@ -43,6 +44,7 @@ def link(base: Rulebase, where: _Where) -> list[Problem]:
     for name, source, path, frame in linker.roots():
         linker.check_term(base.terms[name], frame, source, path)
     linker.check_records()
+    linker.check_theorems()
     linker.check_unused()
     linker.find_order()
     return linker.problems
@@ -245,6 +247,18 @@ class _Linker:
                     )
                 )
 
+    def check_theorems(self) -> None:
+        """Read the conditions of theorems into ``base.claims``, and check what they name."""
+        for name in self.base.theorems:
+            source, path = self.where[f"theorem:{name}"]
+            self.problems += theorem_faults(self.base, name, source, path)
+            frame = self.base.theorems[name].per
+            for key, term, at in theorem_terms(
+                self.base.theorems[name], source, path, self.problems
+            ):
+                self.base.claims[f"{name}#{key}"] = term
+                self.check_term(term, frame, source, at)
+
     def check_provision(self, record: Provision, source: Source, path: _Path) -> None:
         if not record.cite.strip():
             self.problems.append(source.problem(path, f"{record.id} cites nothing"))
@@ -257,8 +271,10 @@ class _Linker:
         if case.then not in answers:
             hint = nearest(case.then, answers) or "one of " + ", ".join(answers)
             self.problems.append(source.problem((*path, "then"), f"{case.then} is no answer", hint))
-        for key, value in case.given.items():
-            at = (*path, "given", key)
+        stated = [("given", *item) for item in case.given.items()]
+        stated += [("beside", *item) for item in case.beside.items()]
+        for part, key, value in stated:
+            at = (*path, part, key)
             fact = base.facts.get(key)
             if fact is not None:
                 wrong = value_fault(fact.type, fact.values, value)

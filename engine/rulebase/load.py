@@ -1,7 +1,7 @@
 """Reads a rule folder, and folders laid over it, into records. All or nothing.
 
 Layout of a rule folder: ``facts/ instruments/KEY/ classifications/ organs/ limits/ doctrines/
-mistakes/ treaty_status/``. The last is read by ``engine.rulebase.treaty_status``.
+mistakes/ theorems/ treaty_status/``. The last is read by ``engine.rulebase.treaty_status``.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from engine.model.records import (
     Mistake,
     Organ,
     Provision,
+    Theorem,
 )
 from engine.rulebase.link import link
 from engine.rulebase.rulebase import Place, Rulebase
@@ -147,6 +148,10 @@ def _read_file(draft: Draft, source: Source, name: str, layer: int) -> None:
         doctrine = validate(Doctrine, source, value, (), draft.problems)
         if doctrine:
             _add(draft, "doctrine", doctrine.id, doctrine, source, (), layer)
+    elif folder == "theorems":
+        theorem = validate(Theorem, source, value, (), draft.problems)
+        if theorem:
+            _add(draft, "theorem", theorem.id, theorem, source, (), layer)
     else:
         what = f"the folder {folder}/" if rest else "a file outside its folders"
         draft.problems.append(source.problem((), f"{what} is not part of a rule folder"))
@@ -188,6 +193,7 @@ def _add(
         "decided": draft.base.decided,
         "doctrine": draft.base.doctrines,
         "classification": draft.base.classifications,
+        "theorem": draft.base.theorems,
     }
     table = tables[kind]
     key = name if kind == "decided" else f"{kind}:{name}"

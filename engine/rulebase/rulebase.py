@@ -15,6 +15,7 @@ from engine.model.records import (
     Mistake,
     Organ,
     Provision,
+    Theorem,
 )
 
 
@@ -31,7 +32,8 @@ class Rulebase:
     """All records by id. ``order`` lists what is decided, each after what it rests on.
 
     ``terms`` holds the condition of everything decided; outcome rules stand under
-    ``CLASSIFICATION#INDEX``. ``digest`` identifies the content of every file read.
+    ``CLASSIFICATION#INDEX``. ``claims`` holds the conditions of theorems, which decide nothing,
+    under ``THEOREM#KEY``. ``digest`` identifies the content of every file read.
     """
 
     facts: dict[str, Fact] = field(default_factory=dict)
@@ -41,8 +43,10 @@ class Rulebase:
     decided: dict[str, Decided] = field(default_factory=dict)
     doctrines: dict[str, Doctrine] = field(default_factory=dict)
     classifications: dict[str, Classification] = field(default_factory=dict)
+    theorems: dict[str, Theorem] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     terms: dict[str, Term] = field(default_factory=dict)
+    claims: dict[str, Term] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     digest: str = ""
 
