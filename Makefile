@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 CASES := scenarios/cases/rantsev.yaml scenarios/cases/taha-aj.yaml \
          scenarios/hypotheticals/the-kind-uncle.yaml
 
-.PHONY: demo test lint types contracts check bench clean
+.PHONY: demo test lint types contracts bench fuzz clean
 
 demo: $(READY)
 	$(BIN)/palermo assess $(CASES)
@@ -34,6 +34,9 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	touch $@
+
+fuzz: $(READY)
+	PALERMO_FUZZ=20 $(BIN)/python -m pytest tests/inference tests/rulebase tests/model
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from engine.model.frames import Frame
@@ -12,6 +14,12 @@ from engine.model.scenario import Scenario
 from engine.rulebase.link import link
 from engine.rulebase.rulebase import Rulebase
 from engine.rulebase.source import Source
+
+def examples(count: int) -> settings:
+    """So many examples; `make fuzz` runs many times as many, at random."""
+    times = int(os.environ.get("PALERMO_FUZZ", "1"))
+    return settings(max_examples=count * times, derandomize=times == 1)
+
 
 BASIC = (Frame.SITUATION, Frame.EPISODE, Frame.ACTOR, Frame.STATE)
 TRI = st.sampled_from([True, False, "unknown"])

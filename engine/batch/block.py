@@ -51,8 +51,13 @@ class Found:
                     whole = self.columns[name] = Known(np.zeros(self.rows, dtype=np.uint8))
                 whole.codes[index] = column.codes
                 continue
-            table = np.array([self._word(name, word) for word in column.words], dtype=np.int64)
-            self._coded(name).codes[index] = table[column.codes]
+            whole = self._coded(name)
+            known = self._words[name]
+            for word in column.words:
+                known.setdefault(word, len(known))
+            table = np.array([known[word] for word in column.words], dtype=np.int64)
+            whole.codes[index] = table[column.codes]
+            whole.words = list(known)
 
     def put_row(self, index: int, row: Row) -> None:
         """Write one row."""
@@ -67,7 +72,9 @@ class Found:
                 whole.codes[index] = 0 if cell is None else (1 if cell else 2)
             else:
                 coded = self._coded(name)
-                coded.codes[index] = self._word(name, None if cell is None else str(cell))
+                known = self._words[name]
+                coded.codes[index] = known.setdefault(None if cell is None else str(cell), len(known))
+                coded.words = list(known)
 
     def _coded(self, name: str) -> Coded:
         np = need("numpy")
@@ -81,14 +88,6 @@ class Found:
             found.codes = found.codes.astype(np.int64)
         assert isinstance(found, Coded)
         return found
-
-    def _word(self, name: str, word: str | None) -> int:
-        coded = self._coded(name)
-        known = self._words[name]
-        if word not in known:
-            known[word] = len(coded.words)
-            coded.words.append(word)
-        return known[word]
 
 
 def decide_block(decider: Decider, settings: Settings, block: Block, found: Found) -> None:

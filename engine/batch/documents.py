@@ -247,8 +247,10 @@ class DocumentReader:
         return day
 
     def _state(self, code: str, part: Any) -> State:
-        """The State's record without its facts, checked once for each way it is entered."""
-        entered = {key: value for key, value in _map(part).items() if key != "facts"}
+        return self.state(code, {key: value for key, value in _map(part).items() if key != "facts"})
+
+    def state(self, code: str, entered: dict[str, Any]) -> State:
+        """The record of a State entered so. Raises ``Unusual`` where something is wrong."""
         text = repr(entered)
         key = (code, text)
         if key not in self._states:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -10,6 +11,7 @@ from engine.model.problem import InputError
 _EXTRA = {"dask": "cluster", "distributed": "cluster"}
 
 
+@lru_cache(maxsize=64)
 def need(module: str) -> Any:
     """The module. Raises ``InputError`` that says what to install when it is not there."""
     try:

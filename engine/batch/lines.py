@@ -7,12 +7,13 @@ this happened: as many keys in the text as values in the table, and as many text
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.batch.block import Block
 from engine.batch.extras import need
 from engine.batch.faults import parse_line
+from engine.batch.nested import NestedReader
 from engine.batch.wide import Header, WideReader, read_header, states_of, wide_names
 from engine.model.problem import InputError
 
@@ -24,6 +25,7 @@ class LineReader:
     """Reads lines of JSON. Keeps the keys seen, so that the next table knows its columns."""
 
     wide: WideReader
+    nested: NestedReader
     _keys: dict[str, None] = field(default_factory=dict)
     _known: frozenset[str] = frozenset()
     _nested: bool = False
@@ -32,8 +34,8 @@ class LineReader:
         self._known = frozenset(wide_names(self.wide.decider.law.base))
 
     def read(self, data: bytes, where: str) -> tuple[dict[str, Any], int, Header] | None:
-        """The lines as a table, or ``None`` where it cannot be shown to be exact."""
-        if not self._keys:
+        """Flat lines as a table, or ``None`` where that cannot be shown to be exact."""
+        if not self._keys and not self._nested:
             self._sample(data)
         if self._nested or not self._keys:
             return None
@@ -58,6 +60,11 @@ class LineReader:
         columns = {name: table.column(name).combine_chunks() for name in self._keys}
         return columns, rows, header
 
+    def read_documents(self, data: bytes) -> tuple[Block, Any, Any] | None:
+        """Lines of documents as a block, with ids and hard rows; ``None`` where not exact."""
+        counted = count_keys(data) if self._nested else None
+        return self.nested.read(data, *counted) if counted else None
+
     def _type(self, name: str, polars: Any) -> Any:
         fact = self.wide.decider.law.base.facts.get(name)
         if name.startswith("treaties.") or (fact is not None and fact.type == "tri"):
@@ -81,8 +88,11 @@ class LineReader:
             if name in self._known and name not in self._keys:
                 self._keys[name] = None
 
-    def learn(self, documents: Sequence[Any]) -> None:
+    def learn(self, documents: list[Any]) -> None:
         """Note the facts that these documents state at the top: flat rows may have them."""
+        if self._nested:
+            self.nested.learn(documents)
+            return
         for document in documents:
             if type(document) is dict:
                 facts = document.get("facts")

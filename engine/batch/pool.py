@@ -20,6 +20,7 @@ from engine.batch.parts import Part, pack, save
 from engine.batch.units import Unit
 from engine.batch.work import Worker
 from engine.inference.law import Law
+from engine.inference.planes import code_of, generate
 from engine.model.problem import InputError
 
 Submit = Callable[[Unit], "Future[Part]"]
@@ -34,6 +35,18 @@ class Job:
     law: Law
     options: Options
     folder: Path | None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travels to other processes without the compiled code, which is made again there."""
+        law = self.law
+        parts = (law.base, law.plan, law.order, law.status_folder)
+        return (_unpacked, (parts, self.options, self.folder))
+
+
+def _unpacked(parts: tuple[Any, ...], options: Options, folder: Path | None) -> Job:
+    base, plan, order, status_folder = parts
+    law = Law(base, plan, order, code_of(generate(plan, order)), status_folder)
+    return Job(law, options, folder)
 
 
 def default_jobs() -> int:
@@ -59,7 +72,7 @@ def finish(worker: Worker, unit: Unit, folder: Path | None) -> Part:
     """The part of a unit, on disk where there is a folder for it."""
     result = worker.work(unit)
     if folder is None:
-        return Part(unit.number, None, pack(result))
+        return Part(unit.number, None, bytes(pack(result)))
     return save(folder, unit, result)
 
 

@@ -105,6 +105,11 @@ class Calendar:
         ends = {reach.as_of + timedelta(days=1) for reach in self.settings.law.status.coverage.values()}
         return sorted(self.cuts | ends)
 
+    @cached_property
+    def ordinals(self) -> list[int]:
+        """The days as ordinals."""
+        return [day.toordinal() for day in self.days]
+
     def number(self, day: date | None) -> int:
         """The number of the position on a day; -1 without one."""
         return -1 if day is None else bisect_right(self.days, day)

@@ -29,7 +29,8 @@ from engine.rulebase.source import Source
 
 PLAIN = ("id", "title", "start", "end", "state", "treaties", "actor")
 _EPOCH = date(1970, 1, 1).toordinal()
-_NO_DAY = -(1 << 40)
+NO_DAY = -(1 << 40)
+"""Stands for a day that is not given."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ class WideReader:
             *(f"treaties.{key}" for key in header.treaties),
             *header.declarations,
         ]
-        entered, combinations = _combined([columns[name] for name in names], rows)
+        entered, combinations = combined([columns[name] for name in names], rows)
         calendars: list[tuple[str, Calendar] | None] = []
         for values in combinations:
             key = (tuple(names), values)
@@ -208,9 +209,9 @@ class WideReader:
         start = self._days(table, "start")
         end = self._days(table, "end")
         if start is not None and end is not None:
-            table.hard |= (start > end) & (end != _NO_DAY)
-        first = self._numbers(start, entered, calendars, rows)
-        last = self._numbers(end, entered, calendars, rows)
+            table.hard |= (start > end) & (end != NO_DAY)
+        first = numbers_of(start, entered, calendars, rows)
+        last = numbers_of(end, entered, calendars, rows)
         key = entered
         for numbers in (first, last):
             key = key * 4096 + (numbers + 1)
@@ -268,56 +269,60 @@ class WideReader:
         """The days of a date column as ordinals; rows whose day is unreadable become hard."""
         if name not in table.header.plain:
             return None
-        arrow, np = need("pyarrow"), need("numpy")
-        array = table.raw[name]
-        kind = array.type
-        if arrow.types.is_null(kind):
-            return None
-        if arrow.types.is_timestamp(kind) or arrow.types.is_date64(kind):
-            array = array.cast(arrow.date32(), safe=False)
-            kind = array.type
-        if arrow.types.is_date32(kind):
-            days = array.cast(arrow.int32()).fill_null(0).to_numpy(zero_copy_only=False)
-            days = days.astype(np.int64) + _EPOCH
-            return np.where(_flags(array.is_valid()), days, _NO_DAY)
-        codes, _, words = _texts(array)
-        days = []
-        for word in words:
-            day = day_of(str(word)) if word not in (None, "") else None
-            days.append(day.toordinal() if day else _NO_DAY)
-        wrong = np.array(
-            [day == _NO_DAY and word not in (None, "") for day, word in zip(days, words, strict=True)]
-        )
-        table.hard |= wrong[codes]
-        return np.array(days, dtype=np.int64)[codes]
-
-    def _numbers(
-        self, days: Any, entered: Any, calendars: list[tuple[str, Calendar] | None], rows: int
-    ) -> Any:
-        """The number of the position on each row's day, by the calendar of its State."""
-        np = need("numpy")
-        if days is None:
-            return np.full(rows, -1, dtype=np.int64)
-        found = np.full(rows, -1, dtype=np.int64)
-        if len(calendars) == 1:
-            pieces = [(0, slice(None))]
-        else:
-            order = np.argsort(entered, kind="stable")
-            edges = np.searchsorted(entered[order], np.arange(len(calendars) + 1))
-            pieces = [
-                (number, order[edges[number] : edges[number + 1]]) for number in range(len(calendars))
-            ]
-        for number, index in pieces:
-            calendar = calendars[number]
-            if calendar is None:
-                continue
-            ordinals = np.array([day.toordinal() for day in calendar[1].days], dtype=np.int64)
-            found[index] = np.searchsorted(ordinals, days[index], side="right")
-        return np.where(days == _NO_DAY, -1, found)
+        days, wrong = days_of(table.raw[name])
+        table.hard |= wrong
+        return days
 
 
 _ELSEWHERE = Setting((), ())
 """Stands for a setting of another shape; no row of the block has its number."""
+
+
+def days_of(array: Any) -> tuple[Any, Any]:
+    """The days of a date column as ordinals, and a mask of the rows that cannot be read."""
+    arrow, np = need("pyarrow"), need("numpy")
+    kind = array.type
+    nowhere = np.zeros(len(array), dtype=bool)
+    if arrow.types.is_null(kind):
+        return np.full(len(array), NO_DAY, dtype=np.int64), nowhere
+    if arrow.types.is_timestamp(kind) or arrow.types.is_date64(kind):
+        array = array.cast(arrow.date32(), safe=False)
+        kind = array.type
+    if arrow.types.is_date32(kind):
+        days = array.cast(arrow.int32()).fill_null(0).to_numpy(zero_copy_only=False)
+        days = days.astype(np.int64) + _EPOCH
+        return np.where(_flags(array.is_valid()), days, NO_DAY), nowhere
+    codes, _, words = _texts(array)
+    found = []
+    for word in words:
+        day = day_of(str(word)) if word not in (None, "") else None
+        found.append(day.toordinal() if day else NO_DAY)
+    wrong = np.array(
+        [day == NO_DAY and word not in (None, "") for day, word in zip(found, words, strict=True)]
+    )
+    return np.array(found, dtype=np.int64)[codes], wrong[codes]
+
+
+def numbers_of(
+    days: Any, entered: Any, calendars: Sequence[tuple[str, Calendar] | None], rows: int
+) -> Any:
+    """The number of the position on each row's day, by the calendar of its States."""
+    np = need("numpy")
+    if days is None:
+        return np.full(rows, -1, dtype=np.int64)
+    found = np.full(rows, -1, dtype=np.int64)
+    pieces: list[tuple[int, Any]] = [(0, slice(None))]
+    if len(calendars) > 1:
+        order = np.argsort(entered, kind="stable")
+        edges = np.searchsorted(entered[order], np.arange(len(calendars) + 1))
+        pieces = [
+            (number, order[edges[number] : edges[number + 1]]) for number in range(len(calendars))
+        ]
+    for number, index in pieces:
+        calendar = calendars[number]
+        if calendar is not None:
+            found[index] = np.searchsorted(calendar[1].ordinals, days[index], side="right")
+    return np.where(days == NO_DAY, -1, found)
 
 
 def states_of(values: dict[str, Any]) -> dict[str, Any]:
@@ -430,7 +435,7 @@ def _texts(array: Any) -> tuple[Any, Any, list[Any]]:
     return codes, something[codes], words
 
 
-def _combined(arrays: Sequence[Any], rows: int) -> tuple[Any, list[tuple[object, ...]]]:
+def combined(arrays: Sequence[Any], rows: int) -> tuple[Any, list[tuple[object, ...]]]:
     """The distinct combinations of some columns: codes a row, and the values of each."""
     np = need("numpy")
     codes = np.zeros(rows, dtype=np.int64)

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.batch.block import Found
+from engine.batch.block import Block, Found, decide_block
 from engine.batch.columns import Options
 from engine.batch.decide import Decider
 from engine.batch.documents import DocumentReader
 from engine.batch.extras import need
 from engine.batch.faults import Fault, RowSource, faults_of, parse_line
 from engine.batch.lines import LineReader
+from engine.batch.nested import NestedReader
 from engine.batch.results import UnitResult, batch_of, schema_of
 from engine.batch.rows import row_of
 from engine.batch.settings import Settings
@@ -46,7 +47,7 @@ class Worker:
         settings = Settings(self.law)
         self.wide = WideReader(self.decider, settings)
         self.documents = DocumentReader(self.decider, settings)
-        self.lines = LineReader(self.wide)
+        self.lines = LineReader(self.wide, NestedReader(self.documents))
         self.schema = schema_of(self.law.base, self.options)
 
     def work(self, unit: Unit) -> UnitResult:
@@ -213,6 +214,10 @@ class Worker:
         if read is not None:
             self.table(*read, unit.path, result)
             return
+        block = self.lines.read_documents(data)
+        if block is not None:
+            self._block(*block, data, unit, result)
+            return
         lines = data.split(b"\n")
         if lines and not lines[-1]:
             lines.pop()
@@ -221,6 +226,27 @@ class Worker:
             documents.append(self._line(line, row, unit, result))
         self.lines.learn(documents)
         self._documents(documents, result)
+
+    def _block(
+        self, block: Block, ids: Any, hard: Any, data: bytes, unit: Unit, result: UnitResult
+    ) -> None:
+        """Decide a block of documents; the hard rows among them are read again, one by one."""
+        np = need("numpy")
+        rows = block.cells.rows
+        found = Found(rows)
+        decide_block(self.decider, self.documents.settings, block, found)
+        dropped = hard.copy()
+        if hard.any():
+            lines = data.split(b"\n")
+            for row in np.flatnonzero(hard).tolist():
+                document = self._line(lines[row], row, unit, result)
+                if type(document) is dict:
+                    name = str(document.get("id", ""))
+                    document = {"id": name or "row", **document}
+                    dropped[row] = not self.plain(found, row, 0, document, name, result)
+        result.rows += rows
+        if not dropped.all():
+            result.batches.append(batch_of(found, self.schema, ids, 0, dropped, {}))
 
     def _line(self, line: bytes, row: int, unit: Unit, result: UnitResult) -> Any:
         if not line.strip():

@@ -14,6 +14,7 @@ from engine.reasoning.assess import Engine
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("changes", nargs=-1, required=True, metavar="FACT=VALUE...")
+@click.option("--all", "every", is_flag=True, help="Print every provision that changes.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--strict", is_flag=True, help="Presume nothing: what was not said is unknown.")
 @click.option("--engine", type=click.Choice(["both", "planes"]), default="both")
@@ -22,6 +23,7 @@ from engine.reasoning.assess import Engine
 def command(
     file: Path,
     changes: tuple[str, ...],
+    every: bool,
     form: str,
     strict: bool,
     engine: Engine,
@@ -44,4 +46,4 @@ def command(
     if form == "json":
         click.echo(as_json(answer))
         return
-    print_what_if(Console(), answer)
+    print_what_if(Console(), answer, every=every)

@@ -6,9 +6,9 @@ is deleted. Nothing is imported from it until a sheet is compiled.
 
 Two more of its traps shape this module:
 
-- Deleting a session in which no rule has fired yet frees uninitialised memory, unless an earlier
-  session in the same place cleaned it. A ruleset therefore starts with a session that fires, and
-  never has two sessions at once, so that every later one stands in that clean place.
+- Deleting a session in which no rule has fired frees uninitialised memory, and crashes, unless
+  an earlier session in the same place of the pool cleaned it. A ruleset therefore starts with a
+  session that fires, and never has two at once, so that every later one takes the clean place.
 - Facts and sessions are told apart by 32-bit hashes of their text. Literals are numbered within
   their sheet and the session's name is fixed, so the facts ever asserted come from one small set,
   which a test shows to be free of collisions. A repeat is retried under another name all the same.
@@ -29,7 +29,6 @@ SESSION_NAMES = ("a", "b", "c", "d")
 """The name of a session, and those to try when it makes two facts collide."""
 
 _OPENED = "opened"
-_Done = Callable[[Exception | None, Any], None]
 
 
 class RuleEngineError(Exception):
@@ -54,7 +53,7 @@ def why_unavailable() -> str:
 
 
 def literal_name(literal: Literal) -> str:
-    """What a literal is called in a session: the number of its atom, and its sign."""
+    """What a literal is called in a session: the number of its atom, and its sign, as ``12+``."""
     return f"{literal // 2}{'+-'[literal % 2]}"
 
 
@@ -136,15 +135,21 @@ class Matcher:
 
     def _assert(self, name: str, literals: list[str]) -> None:
         """Assert one batch and let every rule fire that it completes."""
-        outcome: list[Exception | None] = []
-        done: _Done = lambda error, state: outcome.append(error)  # noqa: E731
+        outcome: list[BaseException | None] = []
+
+        def done(error: BaseException | None, state: object) -> None:
+            outcome.append(error)
+
         self._fired.clear()
         facts = [{"sid": name, literal: 1} for literal in literals]
         self._ruleset.do_actions(self._ruleset.assert_facts(facts), done)
         if not outcome:
             raise _Interrupted
-        if outcome[0] is not None:
-            raise RuleEngineError(f"the rule engine failed: {outcome[0]!r}") from outcome[0]
+        error = outcome[0]
+        if isinstance(error, Exception):
+            raise RuleEngineError(f"the rule engine failed: {error!r}") from error
+        if error is not None:  # Control-C, which the package catches too
+            raise error
 
 
 def _rule(literals: list[str], action: Callable[[Any], None]) -> dict[str, Any]:

@@ -258,7 +258,7 @@ class Patterns:
             body["states"][STATES[number]] = {"treaties": {}, "facts": {}}
         for one in given:
             self._write_setting(one, body)
-        for name in dict.fromkeys(one.key.name for one in self.variables if one.what == "fact"):
+        for name in dict.fromkeys(key.name for key in self.variables if key.what == "fact"):
             self._write_fact(name, side, said, body)
         return yaml.safe_dump({**head, **_trimmed(body)}, sort_keys=False, allow_unicode=True)
 

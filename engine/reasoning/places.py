@@ -7,7 +7,7 @@ in the place of the fact's own scope.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from engine.inference.grounding import Case
@@ -209,11 +209,16 @@ _NEVER = {"until": "0001-01-01"}
 """An acceptance that ended before any day that a scenario can name."""
 
 
-def named_places(case: Case, fact: Fact) -> dict[str, Place]:
-    """Every place in which a fact may be stated, by the name that follows the ``@``."""
+def named_places(case: Case, fact: Fact, readers: Collection[Frame]) -> dict[str, Place]:
+    """Every place in which a fact may be stated, by the name that follows the ``@``.
+
+    ``readers`` are the frames in which rules read the fact: it can differ no more finely.
+    """
     found = {"": TOP}
     for frame in Frame:
         if frame is Frame.SITUATION or not frame.sees(fact.scope):
+            continue
+        if frame is not fact.scope and not any(reader.sees(frame) for reader in readers):
             continue
         for number in range(len(case.layout.rows[frame])):
             place = layers(case, frame, number)[0]
@@ -221,9 +226,9 @@ def named_places(case: Case, fact: Fact) -> dict[str, Place]:
     return found
 
 
-def find_place(case: Case, fact: Fact, name: str, option: str) -> Place:
+def find_place(case: Case, fact: Fact, readers: Collection[Frame], name: str, option: str) -> Place:
     """The place that a person names. Raises ``InputError`` with the places there are."""
-    known = named_places(case, fact)
+    known = named_places(case, fact, readers)
     wanted = row_word(name)
     if wanted not in known:
         options = [key for key in known if key]

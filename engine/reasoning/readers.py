@@ -26,7 +26,8 @@ class Readers:
             if item is not None:
                 names = [outcome_id(name, number) for number in range(len(item.outcomes))]
             heads += [law.plan.heads[one] for one in names]
-        self.cone = {index for head in heads for index in law.plan.below(head)}
+        self.steps = _steps(law, heads)
+        self.cone = self.steps.keys()
 
     @cached_property
     def _above(self) -> dict[int, list[int]]:
@@ -53,11 +54,27 @@ class Readers:
             records = [self.law.base.decided.get(self.law.names.get(n, "")) for n in level]
             provisions = [record for record in records if isinstance(record, Provision)]
             if provisions:
-                return min(provisions, key=lambda item: stage_order(item.stage))
+                return min(provisions, key=self._rank)
             level = [n for index in level for n in self._above.get(index, ())]
             level = [n for n in dict.fromkeys(level) if n not in seen]
             seen.update(level)
         return None
+
+    def _rank(self, item: Provision) -> tuple[int, int]:
+        """Nearest to the goal first, then by stage."""
+        return self.steps[self.law.plan.heads[item.id]], stage_order(item.stage)
+
+
+def _steps(law: Law, heads: Iterable[int]) -> dict[int, int]:
+    """How many steps below the nearest goal each node stands."""
+    found = dict.fromkeys(heads, 0)
+    todo = list(found)
+    for index in todo:
+        for arg in law.plan.nodes[index].args:
+            if arg not in found:
+                found[arg] = found[index] + 1
+                todo.append(arg)
+    return found
 
 
 def stage_order(stage: str) -> int:

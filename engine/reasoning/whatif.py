@@ -35,7 +35,8 @@ class Edit:
     @property
     def text(self) -> str:
         """The edit as it is typed."""
-        return f"{'.'.join(self.path)}={self.value}"
+        plain = self.value is None or isinstance(self.value, bool | int | str)
+        return f"{'.'.join(self.path)}={word(self.value) if plain else self.value}"
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def read_places(name: str, assessment: Assessment, option: str) -> tuple[Fact, l
             "change what it follows from: states.CODE.treaties.KEY=true, dates.start=2001-01-01",
         )
     if sign:
-        return fact, [find_place(case, fact, where, option)]
+        return fact, [find_place(case, fact, assessment.law.reads.get(head, ()), where, option)]
     found = {
         in_force_at(case, fact, frame, row): None
         for frame in assessment.law.reads.get(fact.id, ())

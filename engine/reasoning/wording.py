@@ -62,8 +62,9 @@ class Wording:
         return None if tree is None else self._branch(tree)
 
     def _branch(self, tree: Factored[Token]) -> Branch:
-        single = [token.members[0] for token in tree.core if len(token.members) == 1]
-        choices = [self._pick(token) for token in tree.core if len(token.members) > 1]
+        needed = [token for token in tree.core if token.needed == len(token.members)]
+        single = [one for token in needed for one in token.members]
+        choices = [self._pick(token) for token in tree.core if token not in needed]
         for options in tree.choices:
             found: list[Branch] = []
             for option in options:

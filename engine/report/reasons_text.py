@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -41,6 +40,10 @@ _STYLE = {"holds": "bold blue", "fails": "bold red", "unknown": "bold yellow"}
 def _heading(console: Console, text: str) -> None:
     console.print()
     console.rule(Text(text, style="bold"), align="left", style="dim")
+
+
+def _indented(console: Console, text: Text, by: int = 2) -> None:
+    console.print(Padding(text, (0, 0, 0, by), expand=False))
 
 
 def _notice(console: Console, text: str) -> None:
@@ -289,13 +292,13 @@ def _print_question(console: Console, number: int, question: Question) -> None:
     line.append(f"  {question.statement}", style="dim")
     if question.judged:
         line.append("  someone must judge", style="magenta dim")
-    console.print(Padding(line, (0, 2)))
-    console.print(Padding(Text(question.reason, style="dim"), (0, 5)))
+    _indented(console, line)
+    _indented(console, Text(question.reason, style="dim"), 5)
     if question.is_not:
-        console.print(Padding(Text(f"Not this: {question.is_not}", style="dim"), (0, 5)))
+        _indented(console, Text(f"Not this: {question.is_not}", style="dim"), 5)
 
 
-def print_what_if(console: Console, answer: WhatIf) -> None:
+def print_what_if(console: Console, answer: WhatIf, *, every: bool = False) -> None:
     """Print what other facts change, from what to what, and through which provisions."""
     console.print()
     tree = Tree(Text("If", style="bold"), guide_style="dim")
@@ -319,8 +322,13 @@ def print_what_if(console: Console, answer: WhatIf) -> None:
     others = [item for item in answer.provisions if item.id not in through]
     if others:
         _heading(console, "Provisions that change without changing an outcome")
-        for line in _deciding(others):
-            console.print(Padding(line, (0, 2)))
+        lines = _deciding(others)
+        shown = lines if every else lines[:_SHOWN]
+        for line in shown:
+            _indented(console, line)
+        if len(shown) < len(lines):
+            more = f"… and {len(lines) - len(shown)} more (--all)"
+            _indented(console, Text(more, style="dim"))
     for name in answer.idle:
         console.print(Text(f"{name}: nothing that is decided turns on it here.", style="dim"))
     if answer.unchanged:
@@ -374,7 +382,7 @@ def _print_gained(console: Console, title: str, found: Gained) -> None:
         ("−", "dim", found.gone),
     ):
         for words in items.values():
-            console.print(Padding(Text(f"{sign} {words}", style=style), (0, 2)))
+            _indented(console, Text(f"{sign} {words}", style=style))
 
 
 def print_compare(console: Console, answer: Compare) -> None:
@@ -397,7 +405,9 @@ def print_compare(console: Console, answer: Compare) -> None:
         words = ", ".join(f"{key} {label_words(value)}" for key, value in answer.same.items())
         console.print(Text(f"The same in both: {words}.", style="dim"))
     if answer.idle:
-        words = ", ".join(answer.idle)
+        words = ", ".join(answer.idle[:_SHOWN])
+        if len(answer.idle) > _SHOWN:
+            words += f" and {len(answer.idle) - _SHOWN} more"
         console.print(Text(f"Differences that decide nothing: {words}.", style="dim"))
     _notice(console, answer.notice)
 
@@ -432,18 +442,17 @@ def print_doctrine(console: Console, answer: DoctrineTable) -> None:
     console.print(
         Text(f"Decided under {_plural(answer.profiles, 'profile')}: {every} of views.", "bold")
     )
-    table = Table(box=None, pad_edge=False, padding=(0, 2))
-    for name in ("outcome", "part", "headline", "survives", "otherwise"):
-        table.add_column(name)
     for one in answer.outcomes:
-        table.add_row(
-            label_words(one.classification),
-            one.part,
-            Text(label_words(one.outcome), style="bold"),
-            _survives(one, answer.profiles),
-            _otherwise(one),
-        )
-    console.print(Padding(table, (1, 0)))
+        console.print()
+        line = Text(f"{label_words(one.classification)}  ", style="bold")
+        line.append(f"{one.part}  ")
+        line.append(label_words(one.outcome), style="bold blue")
+        line.append("  ").append(_survives(one, answer.profiles))
+        console.print(line)
+        for other in _otherwise(one):
+            _indented(console, other, 4)
+    if answer.views:
+        _heading(console, "The points on which it turns, and who holds what")
     for name, views in answer.views.items():
         tree = Tree(Text(f"{name}: {answer.questions[name]}", style="magenta"), guide_style="dim")
         for view in views:
@@ -462,17 +471,20 @@ def print_doctrine(console: Console, answer: DoctrineTable) -> None:
 
 def _survives(one: Survival, profiles: int) -> Text:
     if one.survives:
-        return Text("every view", style="bold blue")
+        return Text("on every view", style="dim")
     word = "contested" if one.contested else "sensitive"
-    return Text(f"{word}: {one.profiles} of {profiles}", style="magenta")
+    share = f"so in {one.profiles} of {profiles} profiles"
+    return Text(f"{word}: {share}", style="magenta")
 
 
-def _otherwise(one: Survival) -> Text:
+def _otherwise(one: Survival) -> list[Text]:
     lines = []
     for other in one.others:
         label = label_words(other.outcome)
         if other.outcome == one.outcome:
             label += f" ({other.level})"
         ways = " or ".join(" and ".join(views) for views in other.views[:4])
-        lines.append(f"{label} if {ways}" + (" or …" if len(other.views) > 4 else ""))
-    return Text("\n".join(lines))
+        line = Text(label, style="bold")
+        line.append(f" if {ways}" + (" or …" if len(other.views) > 4 else ""), "not bold")
+        lines.append(line)
+    return lines

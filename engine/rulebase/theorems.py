@@ -57,6 +57,7 @@ def theorem_faults(base: Rulebase, name: str, source: Source, path: _Path) -> li
     for key in ("always_outcome", "never_outcome"):
         for of, labels in getattr(theorem, key).items():
             found += _label_faults(base, theorem, of, labels, source, (*path, key, of))
+    facts_differ = any(named(base, pattern) & base.facts.keys() for pattern in theorem.whatever)
     for index, of in enumerate(theorem.unchanged):
         at = (*path, "unchanged", index)
         if of in base.classifications:
@@ -67,7 +68,7 @@ def theorem_faults(base: Rulebase, name: str, source: Source, path: _Path) -> li
             known = [*base.classifications, *base.decided]
             found.append(source.problem(at, f"unknown provision {of}", nearest(of, known)))
             continue
-        if not theorem.per.sees(frame):
+        if facts_differ and not theorem.per.sees(frame):
             found.append(
                 source.problem(at, f"{of} is per {frame} and out of sight of a row per {theorem.per}")
             )

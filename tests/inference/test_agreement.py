@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.inference import rete
@@ -21,7 +21,7 @@ from engine.rulebase.rulebase import Rulebase
 from engine.rulebase.scenarios import read_scenario, shipped_scenarios
 from engine.rulebase.treaty_status import TreatyStatus
 from tests.naive_law import NaiveLaw
-from tests.strategies import rulebases, scenarios
+from tests.strategies import examples, rulebases, scenarios
 
 ENGINE = "both" if rete.available() else "planes"
 
@@ -53,7 +53,7 @@ def naive(assessment: Assessment, world: int = 0) -> dict[tuple[str, Frame, int]
 
 
 @given(st.data())
-@settings(max_examples=150)
+@examples(150)
 def test_three_evaluators_agree_on_random_law_and_random_scenarios(data: st.DataObject) -> None:
     base = data.draw(rulebases())
     law = law_of(base)
@@ -64,7 +64,7 @@ def test_three_evaluators_agree_on_random_law_and_random_scenarios(data: st.Data
 
 
 @given(st.data())
-@settings(max_examples=100)
+@examples(100)
 def test_without_exceptions_a_definite_verdict_survives_every_filling_of_the_unknowns(
     data: st.DataObject,
 ) -> None:
@@ -116,7 +116,7 @@ def fill_unknowns(scenario: Scenario, base: Rulebase, bits: list[bool]) -> Scena
 
 
 @given(st.data())
-@settings(max_examples=60)
+@examples(60)
 def test_the_order_in_which_facts_are_written_changes_nothing(data: st.DataObject) -> None:
     base = data.draw(rulebases())
     law = law_of(base)
@@ -137,7 +137,7 @@ def test_three_evaluators_agree_on_every_shipped_scenario(law: Law, path) -> Non
 
 
 @given(st.data())
-@settings(max_examples=25)
+@examples(25)
 def test_three_evaluators_agree_on_the_shipped_law_and_random_scenarios(
     law: Law, data: st.DataObject
 ) -> None:

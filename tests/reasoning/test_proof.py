@@ -14,18 +14,16 @@ from engine.model.scenario import Scenario
 from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment, assess
 from engine.reasoning.elements import Spot
-from engine.reasoning.goals import Goal, reached
+from engine.reasoning.goals import Goal, goals_literal, reached
 from engine.reasoning.misses import one_change, why_not
 from engine.reasoning.places import Place, Statement, facts_at, restated
 from engine.reasoning.proof import TAKEN, Grounds, Premise, Proof
+from engine.reasoning.space import Space
 from engine.reasoning.targets import headline_goals, item_of, read_target
 from engine.reasoning.why import why
 from engine.rulebase.scenarios import read_scenario, shipped_scenarios
-from tests.reasoning.toy import brute_force, goals, laws
+from tests.reasoning.toy import brute_force, goals, law_of, laws
 from tests.strategies import rulebases, scenarios
-from tests.reasoning.toy import law_of
-from engine.reasoning.space import Space
-from engine.reasoning.goals import goals_literal
 
 
 def value_on(

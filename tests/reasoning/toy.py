@@ -74,7 +74,7 @@ def laws(draw: st.DrawFn) -> Law:
     names = [*base.facts, *base.decided, "doctrine:school", "classification:question"]
     base.terms.clear()
     base.order.clear()
-    faults = link(base, {name: (source, ()) for name in names})
+    faults = link(base, dict.fromkeys(names, (source, ())))
     allowed = ("no rule reads", "repeat", "opposite", "shadowed")
     assert not [f for f in faults if not any(word in f.message for word in allowed)], faults
     return law_of(base)
