@@ -15,6 +15,7 @@ from engine.rulebase.link import link
 from engine.rulebase.rulebase import Rulebase
 from engine.rulebase.source import Source
 
+
 def examples(count: int) -> settings:
     """So many examples; `make fuzz` runs many times as many, at random."""
     times = int(os.environ.get("PALERMO_FUZZ", "1"))

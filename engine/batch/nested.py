@@ -108,10 +108,15 @@ class NestedReader:
         law = documents.decider.law
         self._types = {fact.id: fact.type for fact in law.base.facts.values()}
         self._form: Form | None = None
+        self._looked = 40
 
     def learn(self, documents: list[Any]) -> None:
-        """Widen the form by documents that were laid out, or take up another."""
-        for document in documents:
+        """Widen the form by documents that were laid out, or take up another.
+
+        A few hundred documents mostly show every key; where they did not, more are read.
+        """
+        self._looked = min(self._looked * 8, 1 << 20)
+        for document in documents[: self._looked]:
             if type(document) is not dict:
                 continue
             form = form_of(document, self._types)

@@ -97,9 +97,14 @@ class Lines:
 
     def __init__(self, base: Rulebase, overlays: Sequence[Path] = (), root: Path | None = None):
         self._base = base
+        self._overlays = tuple(f"{folder.name}/" for folder in overlays)
         self._roots = [root or shipped_rules(), *overlays]
         self._data: dict[str, bytes] | None = None
         self._source = cache(self._read)
+
+    def shown(self, file: str) -> str:
+        """A rule file as a person finds it: from the folder that holds it."""
+        return file if file.startswith(self._overlays) else f"{self._roots[0].name}/{file}"
 
     def of(self, name: str, path: Path_ = ()) -> tuple[str, int]:
         """The file and line of a branch of ``name``, which may be an outcome rule."""
@@ -107,12 +112,12 @@ class Lines:
         place = self._base.places[f"classification:{record}" if outcome else record]
         source = self._source(place.file)
         if source is None:
-            return place.file, place.line
+            return self.shown(place.file), place.line
         if outcome:
             below: Path_ = ("classification", "outcomes", int(outcome), "when")
         else:
             below = (*_record_path(source, record), "holds")
-        return place.file, source.place((*below, *path))[0] or place.line
+        return self.shown(place.file), source.place((*below, *path))[0] or place.line
 
     def _read(self, file: str) -> Source | None:
         if self._data is None:

@@ -114,7 +114,7 @@ def _cover_rule(corpus: Corpus, name: str) -> list[Branch]:
     found: list[Branch] = []
     for path, part in branches(term):
         frame = _frame_at(term, path, own)
-        rows = asked if frame is own else _rows_asked(corpus, own, frame, asked)
+        rows = asked if frame is own else _rows_asked(corpus, frame, asked)
         met = {}
         for answer, value in ANSWERS.items():
             where = np.flatnonzero(rows & (trace[path] == value))
@@ -134,15 +134,13 @@ def _cover_rule(corpus: Corpus, name: str) -> list[Branch]:
 
 def _frame_at(term: Term, path: Path_, frame: Frame) -> Frame:
     """The frame in which the branch at ``path`` is decided: that of the last quantifier."""
-    for step, number in zip(path, range(len(path)), strict=True):
+    for number, step in enumerate(path):
         if step in ("some", "every"):
             frame = Frame(str(path[number + 1]))
     return frame
 
 
-def _rows_asked(
-    corpus: Corpus, frame: Frame, other: Frame, asked: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _rows_asked(corpus: Corpus, other: Frame, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The rows of ``other`` that belong to the same tests as the rows asked, and all scenarios."""
     tests = len(corpus.cases)
     rows = np.ones(corpus.sizes[other], dtype=bool)

@@ -87,6 +87,10 @@ class Mutation:
         found = [item for item in found if behind is None or item.behind is behind]
         return sorted(found, key=lambda item: (not item.behind, item.file, item.line))
 
+    def kinds(self) -> dict[str, int]:
+        """How many mutants there were of each kind, the most frequent first."""
+        return dict(Counter(item.mutant.kind for item in self.fated).most_common())
+
     def counts(self, *, behind: bool | None = None) -> Counter[str]:
         """How many mutants met each fate."""
         return Counter(item.fate for item in self.fated if behind is None or item.behind is behind)
@@ -232,14 +236,14 @@ class Killer:
                 found, same = differing(
                     self.base, frame, self.base.terms[mutant.of], mutant.term, mutant.path
                 )
-            if same:
-                return Fated(mutant, "equivalent", behind)
-            suggested = self._suggest(mutant, found)
             file, line = self.lines.of(mutant.of, mutant.path)
+            if same:
+                return Fated(mutant, "equivalent", behind, "", file, line)
+            suggested = self._suggest(mutant, found)
         else:
             key = mutant.of if mutant.of in self.base.places else f"doctrine:{mutant.of}"
             place = self.base.places[key]
-            file, line = place.file, place.line
+            file, line = self.lines.shown(place.file), place.line
         return Fated(mutant, "survives", behind, "", file, line, suggested)
 
     def _suggest(self, mutant: Mutant, found: Assignment | None) -> str:

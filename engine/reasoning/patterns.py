@@ -247,8 +247,8 @@ class Patterns:
         Raises ``ValueError`` for a pattern that no scenario file can say.
         """
         given = [one for one in answers if self._on_side(one.key, side)]
-        said = {(one.key.what, one.key.name, one.key.frame, one.key.row): one.value for one in given}
-        entered = self.shape.actors > 1 or ("entered", "", Frame.ACTOR, 0) in said
+        said = {one.key: one.value for one in given}
+        entered = self.shape.actors > 1 or any(key.what == "entered" for key in said)
         body: dict[str, Any] = {"facts": {}, "states": {}, "actors": {}, "episodes": {}}
         for number in range(self.shape.actors if entered else 0):
             body["actors"][ACTORS[number]] = {"facts": {}}
@@ -256,7 +256,7 @@ class Patterns:
             body["episodes"][EPISODES[number]] = {"facts": {}, "charges": {}, "duties": {}}
         for number in range(self.shape.states):
             body["states"][STATES[number]] = {"treaties": {}, "facts": {}}
-        for one in given:
+        for one in sorted(given, key=lambda one: one.key.name):
             self._write_setting(one, body)
         for name in dict.fromkeys(key.name for key in self.variables if key.what == "fact"):
             self._write_fact(name, side, said, body)
@@ -283,7 +283,7 @@ class Patterns:
         self,
         name: str,
         side: int,
-        said: Mapping[tuple[str, str, Frame, int], Any],
+        said: Mapping[Key, Any],
         body: dict[str, Any],
     ) -> None:
         """State a fact: once, where all rows agree; else row by row, silence said aloud."""
@@ -292,7 +292,7 @@ class Patterns:
             for key in self.variables
             if key.what == "fact" and key.name == name and self._on_side(key, side)
         ]
-        values = {key: said.get(("fact", name, key.frame, key.row)) for key in keys}
+        values = {key: said.get(key) for key in keys}
         if len(set(map(repr, values.values()))) == 1:
             value = next(iter(values.values()))
             if value is not None:

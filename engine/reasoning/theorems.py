@@ -9,8 +9,9 @@ rest on, however indirectly, cannot change it; such a claim needs no search.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from time import perf_counter
 from typing import Literal
 
@@ -23,7 +24,7 @@ from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment, assess
 from engine.reasoning.circuit import FALSE, TRUE, Wiring
 from engine.reasoning.goals import row_label
-from engine.reasoning.patterns import Answer, Patterns, Shape
+from engine.reasoning.patterns import SIGNED, Answer, Patterns, Shape
 from engine.reasoning.smallest import Search
 from engine.rulebase.rulebase import outcome_id
 from engine.rulebase.scenarios import parse_scenario
@@ -95,7 +96,6 @@ class Prover:
     law: Law
     shapes: Sequence[Shape] = SHAPES
     seconds: float = 60.0
-    _law: Law | None = field(default=None, repr=False)
 
     @cached_property
     def plan(self) -> Plan:
@@ -156,10 +156,8 @@ class Prover:
         for apart in (False, True):
             claim = self._claim(theorem, shape, strict, apart=apart)
             target = claim.against
-            if target == FALSE:
-                continue
-            if not apart or claim.sat(target, self.seconds) is not False:
-                found = claim.smallest(target, self.seconds)
+            for literal in dict.fromkeys((claim.sayable(target), target)):
+                found = claim.smallest(literal, self.seconds) if literal != FALSE else []
                 if found is None:
                     reason = f"not decided within {self.seconds:g} s for {shape.text}"
                     return Verdict(theorem, "open", because=reason)
@@ -222,6 +220,9 @@ class Prover:
         for what, literal in claim.interest():
             if claim.sat(literal, self.seconds) is False:
                 return what
+        for of in theorem.unchanged:
+            if not claim.varies(of, self.seconds):
+                return f"{of} is the same on every pattern"
         return ""
 
     def _chain(self, theorem: Theorem) -> tuple[str, ...]:
@@ -299,7 +300,7 @@ class Claim:
         same = [
             self._head(f"{theorem.id}#same.{index}", first) for index in range(len(theorem.same))
         ]
-        for one, other in zip(same, same[1:], strict=False):
+        for one, other in pairwise(same):
             yield from (self._differ(a, b) for a, b in zip(one, other, strict=True))
         for of, labels in theorem.always_outcome.items():
             yield -self.circuit.any([self._label(of, label, first) for label in labels])
@@ -341,13 +342,27 @@ class Claim:
         for index in range(len(theorem.same)):
             true = self._head(f"{theorem.id}#same.{index}", first)[0]
             yield f"part {index + 1} of `same` never holds", self.circuit.all([given, true])
-        for of in theorem.unchanged if self.compares else ():
-            held = self._ways(of, first)[0]
-            yield f"{of} is the same on every pattern", self.circuit.all([given, held])
-            yield f"{of} is the same on every pattern", self.circuit.all([given, -held])
         for of, labels in theorem.never_outcome.items():
             for label in labels:
                 yield f"{of} is never {label}", self._label(of, label, first)
+        for of, labels in theorem.always_outcome.items():
+            other = -self.circuit.any([self._label(of, label, first) for label in labels])
+            yield f"{of} is always {' or '.join(labels)}", other
+        if theorem.given is not None and theorem.always is not None:
+            yield "`always` holds without `given`", -self._head(f"{theorem.id}#always", first)[0]
+
+    def varies(self, of: str, seconds: float) -> bool:
+        """Whether something that is said to stay the same is different on different patterns."""
+        if not self.compares:
+            return True
+        given = self._given()
+        return any(
+            all(
+                self.sat(self.circuit.all([given, literal]), seconds) is not False
+                for literal in (way, -way)
+            )
+            for way in self._ways(of, self.sides[0])
+        )
 
     def _items(self, side: Wiring, head: int) -> list[tuple[int, int]]:
         """The conjuncts of a condition, through the nodes that only pass a value on."""
@@ -358,6 +373,13 @@ class Claim:
                 return reads
             index, row = reads[0]
         return [(index, row)]
+
+    def sayable(self, target: int) -> int:
+        """A target met by a pattern that a scenario of invented States can say."""
+        patterns = self.patterns
+        named = [one for one, owner in patterns.owner.items() if owner.key.what == "entered"]
+        signed = [-one for one, owner in patterns.owner.items() if owner.options[one] == SIGNED]
+        return self.circuit.all([target, *named, *signed]) if patterns.apart else target
 
     def sat(self, target: int, seconds: float) -> bool | None:
         """Whether some pattern makes a literal true; ``None`` when time ran out."""
@@ -378,9 +400,7 @@ class Claim:
         return self.patterns.answers(next(family.spelt_out()))
 
     def _search(self, target: int) -> Search:
-        return Search(
-            self.circuit, target, list(self.patterns.owner), self.patterns.exclusive()
-        )
+        return Search(self.circuit, target, list(self.patterns.owner), self.patterns.exclusive())
 
 
 def _heads(law: Law, name: str) -> list[int]:

@@ -159,9 +159,12 @@ def _facts(memo: Memo, assessment: Assessment) -> None:
             question = " ".join(assessment.law.base.facts[name].question.split())
             origin = "; ".join(text for text in (stated.source, stated.note) if text)
             rows.append((place, name, word(stated.value), question, origin))
-    if rows:
+    if any(row[-1] for row in rows):
         header = ("about", "fact", "value", "question", "source and note")
-        memo.add(Table(header, tuple(rows), (3, 5, 2, 7, 4)))
+        memo.add(Table(header, tuple(rows), (4, 6, 2, 7, 4)))
+    elif rows:
+        header = ("about", "fact", "value", "question")
+        memo.add(Table(header, tuple(row[:-1] for row in rows), (4, 6, 2, 9)))
     else:
         memo.add(Para("The scenario states no facts."))
 
@@ -196,7 +199,7 @@ def _question(
         Bullets(
             tuple(
                 (
-                    record.name,
+                    f"{record.name}.",
                     " ".join(record.says.split()),
                     base.citation(record) if isinstance(record, Provision) else "",
                 )

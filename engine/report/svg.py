@@ -10,6 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape
 
 from engine.model.truth import Truth
@@ -19,7 +20,7 @@ _INK = {Truth.HOLDS: "#0b5394", Truth.FAILS: "#8a2f00", Truth.UNKNOWN: "#5f5a00"
 _FILL = {Truth.HOLDS: "#eaf3fb", Truth.FAILS: "#fbeee8", Truth.UNKNOWN: "#fbf8e3"}
 _WIDTH, _PAD, _INDENT, _GAP = 430, 8, 30, 10
 _LINE, _SMALL = 16, 13
-_CHARS, _SMALL_CHARS = 62, 74
+_CHARS, _SMALL_CHARS = 60, 80
 
 
 @dataclass
@@ -48,15 +49,16 @@ def draw(title: str, description: str, lines: Sequence[Line], *, depth: int = 6)
     for box in boxes:
         box.top = top
         top += box.height + _GAP
+    key = sha256(title.encode()).hexdigest()[:8]
     deepest = max((box.depth for box in boxes), default=0)
     width = deepest * _INDENT + _WIDTH + 40
     height = top + 44
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="t d" '
+        f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="t{key} d{key}" '
         'font-family="Segoe UI, Helvetica, Arial, DejaVu Sans, sans-serif">',
-        f'<title id="t">{escape(title)}</title>',
-        f'<desc id="d">{escape(description)}</desc>',
+        f'<title id="t{key}">{escape(title)}</title>',
+        f'<desc id="d{key}">{escape(description)}</desc>',
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         *_title(title, width),
         *(part for box in boxes for part in _edge(box)),

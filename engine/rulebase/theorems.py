@@ -70,7 +70,9 @@ def theorem_faults(base: Rulebase, name: str, source: Source, path: _Path) -> li
             continue
         if facts_differ and not theorem.per.sees(frame):
             found.append(
-                source.problem(at, f"{of} is per {frame} and out of sight of a row per {theorem.per}")
+                source.problem(
+                    at, f"{of} is per {frame} and out of sight of a row per {theorem.per}"
+                )
             )
     for index, pattern in enumerate(theorem.whatever):
         if not named(base, pattern):

@@ -158,7 +158,8 @@ def test_overlaid_rules_take_part(palermo: Palermo, tmp_path: Path) -> None:
     place = tmp_path / "rules" / "instruments" / "moot" / "article_1.yaml"
     place.parent.mkdir(parents=True)
     (place.parent / "instrument.yaml").write_text(
-        "key: moot\nname: Moot Convention\nshort: Moot\nkind: treaty\nforce: treaty\nparties: true\n"
+        "key: moot\nname: Moot Convention\nshort: Moot\n"
+        "kind: treaty\nforce: treaty\nparties: true\n"
     )
     place.write_text(
         'article: "1"\nof: moot\ntitle: T\nprovisions:\n  - id: moot.1\n    cite: "1"\n'

@@ -26,8 +26,9 @@ from engine.model.truth import Truth
 from tests.naive import naive_values
 
 needs_rules = pytest.mark.skipif(not rete.available(), reason=rete.why_unavailable())
+# On Python 3.12 durable_rules warns at every firing, and pytest would keep each warning.
+pytestmark = pytest.mark.filterwarnings("ignore:.*utcfromtimestamp:DeprecationWarning")
 FRAMES = list(Frame)
-TRUTHS = list(Truth)
 
 
 @st.composite
