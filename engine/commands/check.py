@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
-from engine.commands.lawcheck import Format, run_coverage, run_mutation
 from engine.commands.shared import CHECK_FAILED, complain, law_of, rules_option
-from engine.inference.law import Law
 from engine.model.problem import InputError
 from engine.reasoning.assess import Engine, assess
 from engine.reasoning.expectations import compare
@@ -27,6 +26,27 @@ from engine.rulebase.scenarios import read_scenario, shipped_scenarios
     metavar="DIR",
     help="With --prove: write what refutes a theorem into DIR, as scenarios.",
 )
+@click.option(
+    "--coverage",
+    is_flag=False,
+    flag_value="",
+    metavar="[PREFIX]",
+    help="Which answers of each rule and branch (of ids that begin so) the tests meet.",
+)
+@click.option(
+    "--mutate",
+    is_flag=False,
+    flag_value="",
+    metavar="[PREFIX]",
+    help="Change the rules one by one; list the changes that no test notices.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="With --coverage or --mutate.",
+)
 @rules_option
 @click.pass_context
 def command(
@@ -36,14 +56,30 @@ def command(
     verbose: bool,
     prove: bool,
     counterexamples: Path | None,
+    coverage: str | None,
+    mutate: str | None,
+    form: Literal["text", "json"],
     overlays: tuple[Path, ...],
 ) -> None:
     """Run the tests beside the rules, and check scenarios against their `expect`.
 
     Without FILEs, all shipped scenarios. A scenario with `expect_fails` (a reason) is expected
     to disagree. Exit code 1 when something fails.
+
+    `--coverage` shows whether some test or scenario makes each rule, and each branch of its
+    condition, hold, fail and stay unknown, and whether the branch was ever decisive. Exit code 1
+    when one never holds or never fails.
+
+    `--mutate` drops conditions and exceptions, swaps all and any, some and every, negates,
+    shifts thresholds, flips presumptions and takes other views of doctrines. Exit code 1 when a
+    mutant survives every test beside a rule.
     """
     law = law_of(overlays)
+    if coverage is not None or mutate is not None:
+        from engine.commands.lawcheck import check_tests
+
+        scenarios = files or shipped_scenarios()
+        ctx.exit(check_tests(law, scenarios, coverage, mutate, overlays, form, every=verbose))
     if prove or counterexamples:
         from engine.commands.proving import prove_theorems
 
@@ -91,36 +127,4 @@ def command(
     for key, count in total.items():
         click.echo(f"scenarios: {key}: {right[key]} of {count} agree")
     if bad:
-        ctx.exit(CHECK_FAILED)
-
-
-def _check_tests(
-    ctx: click.Context,
-    law: Law,
-    files: tuple[Path, ...],
-    coverage: str | None,
-    mutate: str | None,
-    form: Format,
-    overlays: tuple[Path, ...],
-    *,
-    verbose: bool,
-) -> None:
-    """Coverage, mutants or both. Mutants mean something only while every test passes."""
-    if form == "json" and coverage is not None and mutate is not None:
-        raise InputError.single("--format", "json goes with one of --coverage and --mutate")
-    good = True
-    if coverage is not None:
-        scenarios = [
-            read_scenario(file, law.base, law.reads) for file in files or shipped_scenarios()
-        ]
-        good &= run_coverage(law, scenarios, coverage, overlays, form, every=verbose)
-    if mutate is not None:
-        failing = [test for test in run_law_tests(law.base, law.plan) if not test.passed]
-        if failing:
-            click.echo(
-                f"{len(failing)} tests beside the rules fail: run `palermo check` first", err=True
-            )
-            ctx.exit(CHECK_FAILED)
-        good &= run_mutation(law, mutate, overlays, form)
-    if not good:
         ctx.exit(CHECK_FAILED)

@@ -14,10 +14,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from engine.commands.shared import CHECK_FAILED, OK
 from engine.inference.law import Law
 from engine.model.problem import InputError
-from engine.model.scenario import Scenario
 from engine.reasoning.coverage import cover
+from engine.reasoning.lawtests import run_law_tests
 from engine.reasoning.mutation import mutate
 from engine.report.lawcheck_text import (
     coverage_json,
@@ -26,13 +27,40 @@ from engine.report.lawcheck_text import (
     print_coverage,
     print_mutation,
 )
+from engine.rulebase.scenarios import read_scenario
 
 Format = Literal["text", "json"]
 
 
-def run_coverage(
+def check_tests(
     law: Law,
-    scenarios: Sequence[Scenario],
+    files: Sequence[Path],
+    coverage: str | None,
+    mutated: str | None,
+    overlays: Sequence[Path],
+    form: Format,
+    *,
+    every: bool,
+) -> int:
+    """Coverage, mutants or both, each of the ids that begin so. Returns the exit code."""
+    if form == "json" and coverage is not None and mutated is not None:
+        raise InputError.single("--format", "json goes with one of --coverage and --mutate")
+    # Both mean something only while every test passes.
+    failing = sum(not test.passed for test in run_law_tests(law.base, law.plan))
+    if failing:
+        click.echo(f"{failing} tests beside the rules fail: see `palermo check`", err=True)
+        return CHECK_FAILED
+    good = True
+    if coverage is not None:
+        good &= _cover(law, files, coverage, overlays, form, every=every)
+    if mutated is not None:
+        good &= _mutate(law, mutated, overlays, form)
+    return OK if good else CHECK_FAILED
+
+
+def _cover(
+    law: Law,
+    files: Sequence[Path],
     prefix: str,
     overlays: Sequence[Path],
     form: Format,
@@ -40,7 +68,8 @@ def run_coverage(
     every: bool,
 ) -> bool:
     """Print the coverage of what starts with ``prefix``; whether nothing lacks a test."""
-    with _progress("branches") as progress:
+    scenarios = [read_scenario(file, law.base, law.reads) for file in files]
+    with _progress("rules") as progress:
         found = cover(law, scenarios, prefix=prefix, overlays=overlays, progress=progress)
     if not found.branches:
         raise InputError.single(
@@ -53,7 +82,7 @@ def run_coverage(
     return not found.gaps()
 
 
-def run_mutation(law: Law, prefix: str, overlays: Sequence[Path], form: Format) -> bool:
+def _mutate(law: Law, prefix: str, overlays: Sequence[Path], form: Format) -> bool:
     """Print the fate of the mutants of what starts with ``prefix``; whether none survives."""
     start = perf_counter()
     with _progress("mutants") as progress:

@@ -161,9 +161,9 @@ def _swaps(base: Rulebase, term: Term) -> Iterator[tuple[str, str, Term]]:
         for value in (int(term.value) - 1, int(term.value) + 1):
             yield "threshold", f"{here}: {value}", Test(term.fact, value, at_least=True)
     if isinstance(term, Test) and not term.at_least:
-        for value in base.facts[term.fact].values:
-            if value != term.value:
-                yield "choice", f"{here}: {value}", Test(term.fact, value)
+        for other_value in base.facts[term.fact].values:
+            if other_value != term.value:
+                yield "choice", f"{here}: {other_value}", Test(term.fact, other_value)
     if isinstance(term, Count):
         for needed in (term.at_least - 1, term.at_least + 1):
             if 1 <= needed <= len(term.items):
