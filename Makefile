@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 CASES := scenarios/cases/rantsev.yaml scenarios/cases/taha-aj.yaml \
          scenarios/hypotheticals/the-kind-uncle.yaml
 
-.PHONY: demo test lint types contracts bench fuzz clean
+.PHONY: demo test lint types contracts bench fuzz snapshots clean
 
 demo: $(READY)
 	$(BIN)/palermo assess $(CASES)
@@ -37,6 +37,10 @@ $(READY): pyproject.toml
 
 fuzz: $(READY)
 	PALERMO_FUZZ=20 $(BIN)/python -m pytest tests/inference tests/rulebase tests/model
+
+# Rewrites the explanations kept beside the scenarios: review the difference before committing it.
+snapshots: $(READY)
+	$(BIN)/python -m tests.snapshots
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -25,6 +25,7 @@ COMMANDS = {
     "treaties": "Who is bound by what, since when.",
     "new": "Write a commented scenario skeleton.",
     "check": "Run the tests beside the rules and the expectations of scenarios.",
+    "docs": "Build the reference from the rules.",
     "schema": "Print the JSON Schema of a result or a scenario.",
     "doctor": "Say what works here, and what does not.",
 }

@@ -82,22 +82,29 @@ class Cells:
     rows: int
     arrays: dict[tuple[Section, str], Any]
     _pairs: dict[tuple[Section, Test], Pair] = field(default_factory=dict)
+    _given: set[tuple[Section, Test]] = field(default_factory=set)
 
     @property
     def stated(self) -> frozenset[tuple[Section, str]]:
         """Where something is stated in some row."""
-        return frozenset(key for key, array in self.arrays.items() if array.null_count < len(array))
+        found = {key for key, array in self.arrays.items() if array.null_count < len(array)}
+        return frozenset(found | {(section, str(test[0])) for section, test in self._given})
+
+    def give(self, name: tuple[Section, Test], pair: Pair) -> None:
+        """Give the planes of a fact directly."""
+        self._given.add(name)
+        self._pairs[name] = pair
 
     def plane(self, name: InputName) -> Any:
         """One plane of a fact in a section, or ``None`` where it is nowhere stated."""
         side, section, test = name
         assert isinstance(test, tuple)
         assert isinstance(section, tuple)
-        array = self.arrays.get((section, str(test[0])))  # type: ignore[arg-type]
-        if array is None:
-            return None
         pair = self._pairs.get((section, test))  # type: ignore[arg-type]
         if pair is None:
+            array = self.arrays.get((section, str(test[0])))  # type: ignore[arg-type]
+            if array is None:
+                return None
             pair = pair_of(array, test)
             self._pairs[(section, test)] = pair  # type: ignore[index]
         return pair[side == "false"]

@@ -15,7 +15,7 @@ from engine.batch.block import Block, Found, decide_block
 from engine.batch.cells import Cells
 from engine.batch.decide import Decider
 from engine.batch.extras import need
-from engine.batch.settings import Setting, Settings
+from engine.batch.settings import Days, Setting, Settings
 from engine.batch.structure import FRAME_OF, TOP, Section, Structure
 from engine.batch.words import day_of
 from engine.model.frames import Frame
@@ -60,13 +60,13 @@ class DocumentReader:
     decider: Decider
     settings: Settings
     _states: dict[tuple[str, str], StatePart | None] = field(default_factory=dict)
-    _allowed: dict[str, frozenset[str]] = field(default_factory=dict)
+    allowed: dict[str, frozenset[str]] = field(default_factory=dict)
     _days: dict[str, date | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         base, reads = self.decider.law.base, self.decider.law.reads
         for kind, frame in FRAME_OF.items():
-            self._allowed[kind] = frozenset(
+            self.allowed[kind] = frozenset(
                 fact.id
                 for fact in base.facts.values()
                 if not fact.derived
@@ -135,10 +135,7 @@ class DocumentReader:
         for number, part in enumerate(episodes.values()):
             spans.append(self._episode(part, number, whole, list(actors), list(states), top, sides, stated))
             taking_part.append(tuple(list(actors).index(name) for name in part.get("actors", ())))
-        calendar = self.settings.calendar(entries)
-        setting = calendar.setting(
-            tuple((calendar.number(first), calendar.number(last)) for first, last in spans or [whole])
-        )
+        setting = self._setting(entries, spans or [whole])
         shape = Structure(len(actors), tuple(taking_part), len(states), (1,) * max(1, len(episodes)))
         group = groups.get(shape)
         if group is None:
@@ -153,23 +150,43 @@ class DocumentReader:
             cell[0].append(local)
             cell[1].append(value)
 
+    def setting_of(self, document: dict[str, Any]) -> Setting:
+        """The setting of a document's dates, States and treaties; its facts play no part."""
+        if document.get("kind", "case") not in _KINDS:
+            raise Unusual
+        whole = self._span(document.get("dates", _NOTHING))
+        entries = [self._state(code, part) for code, part in document.get("states", {}).items()]
+        spans = [self._days_of(part, whole) for part in document.get("episodes", {}).values()]
+        return self._setting(entries, spans or [whole])
+
+    def _setting(self, entries: list[State], spans: list[Days]) -> Setting:
+        calendar = self.settings.calendar(entries)
+        return calendar.setting(
+            tuple((calendar.number(first), calendar.number(last)) for first, last in spans)
+        )
+
+    def _days_of(self, part: dict[str, Any], whole: Days) -> Days:
+        """The days of an episode, within those of the whole."""
+        start, end = self._span(part)
+        if (start and whole[0] and start < whole[0]) or (end and whole[1] and end > whole[1]):
+            raise Unusual
+        return start or whole[0], end or whole[1]
+
     def _episode(
         self,
         part: Any,
         number: int,
-        whole: tuple[date | None, date | None],
+        whole: Days,
         actors: list[str],
         states: list[str],
         top: dict[str, Any],
         sides: list[dict[str, Any]],
         stated: list[tuple[Section, str, object]],
-    ) -> tuple[date | None, date | None]:
+    ) -> Days:
         if not _EPISODE.issuperset(_map(part)):
             raise Unusual
         _check_texts(part, ("title", "narrative", "note"))
-        start, end = self._span(part)
-        if start and whole[0] and start < whole[0] or end and whole[1] and end > whole[1]:
-            raise Unusual
+        days = self._days_of(part, whole)
         own = self._facts(part.get("facts", _NOTHING), ("episode", number, -1), top, stated)
         if own and any(not side.keys().isdisjoint(own) for side in sides):
             raise Unusual  # perhaps a contradiction
@@ -186,7 +203,7 @@ class DocumentReader:
                 place: Section = (kind, names.index(name), number)
                 # An unknown here would hide what the actor, State or episode states.
                 self._facts(facts, place, _EVERYTHING, stated)
-        return start or whole[0], end or whole[1]
+        return days
 
     def _facts(
         self,
@@ -200,7 +217,7 @@ class DocumentReader:
             if facts == {}:
                 return _NOTHING
             raise Unusual
-        if type(facts) is not dict or not self._allowed[section[0]].issuperset(facts):
+        if type(facts) is not dict or not self.allowed[section[0]].issuperset(facts):
             raise Unusual
         base = self.decider.law.base.facts
         for name, value in facts.items():
@@ -226,7 +243,7 @@ class DocumentReader:
             stated.append((section, name, value))
         return facts
 
-    def _span(self, part: dict[str, Any]) -> tuple[date | None, date | None]:
+    def _span(self, part: dict[str, Any]) -> Days:
         start, end = self._day(part.get("start")), self._day(part.get("end"))
         if start and end and start > end:
             raise Unusual

@@ -17,6 +17,7 @@ from engine.batch.nested import NestedReader
 from engine.batch.wide import Header, WideReader, read_header, states_of, wide_names
 from engine.model.problem import InputError
 
+_PIECE = 1 << 17
 DOCUMENT_KEYS = frozenset(("facts", "states", "actors", "episodes", "dates"))
 
 
@@ -39,7 +40,7 @@ class LineReader:
             self._sample(data)
         if self._nested or not self._keys:
             return None
-        counted = count_keys(data)
+        counted = count_keys(data, flat=True)
         if counted is None:
             return None
         polars = need("polars")
@@ -62,8 +63,8 @@ class LineReader:
 
     def read_documents(self, data: bytes) -> tuple[Block, Any, Any] | None:
         """Lines of documents as a block, with ids and hard rows; ``None`` where not exact."""
-        counted = count_keys(data) if self._nested else None
-        return self.nested.read(data, *counted) if counted else None
+        counted = count_keys(data, flat=False) if self._nested else None
+        return self.nested.read(data, counted[0]) if counted else None
 
     def _type(self, name: str, polars: Any) -> Any:
         fact = self.wide.decider.law.base.facts.get(name)
@@ -150,24 +151,38 @@ class LineReader:
         return document
 
 
-def count_keys(data: bytes) -> tuple[int, int] | None:
+def count_keys(data: bytes, *, flat: bool) -> tuple[int, int] | None:
     """The keys in some lines of JSON, and the keys with text after them.
 
     Exact where no text contains a quote followed by a colon, and too high otherwise. ``None``
-    for lines with nulls, with blanks before a colon, or empty: these take another way.
+    for lines with blanks before a colon, empty lines, and in flat lines nulls.
     """
     np = need("numpy")
     text = np.frombuffer(data + b"   ", dtype=np.uint8)
-    colons = np.flatnonzero(text == ord(":"))
-    before, after, then = text[colons - 1], text[colons + 1], text[colons + 2]
-    of_key = before == ord('"')
-    value = np.where(after == ord(" "), then, after)
-    if (before <= ord(" ")).any() or (of_key & (value == ord("n"))).any():
-        return None
-    ends = np.flatnonzero(text == ord("\n"))
-    if (text[ends + 1] == ord("\n")).any() or (text[ends - 1] == ord("\r")).any():
-        return None
-    return int(of_key.sum()), int((of_key & (value == ord('"'))).sum())
+    keys = texts = 0
+    for start in range(0, len(data), _PIECE):  # a piece at a time stays in the cache
+        piece = text[start : start + _PIECE + 3]
+        before, now = piece[:-3], piece[1:-2]
+        colon, quote = now == ord(":"), before == ord('"')
+        after, then = piece[2:-1], piece[3:]
+        if (colon & (before <= ord(" "))).any():
+            return None
+        if ((before == ord("\n")) & (now == ord("\n")) | (before == ord("\r"))).any():
+            return None
+        key = colon & quote
+        keys += int(np.count_nonzero(key))
+        if flat:
+            spaced = key & (after == ord(" "))
+            for follows in (key & _is(after), spaced & _is(then)):
+                texts += int(np.count_nonzero(follows))
+            null = (key & (after == ord("n"))) | (spaced & (then == ord("n")))
+            if null.any():
+                return None
+    return keys, texts
+
+
+def _is(letter: Any) -> Any:
+    return letter == ord('"')
 
 
 def keys_in(value: Any) -> int:

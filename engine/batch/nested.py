@@ -1,103 +1,173 @@
-"""Lines of scenario documents of one form, read as a table of tables.
+"""Lines of scenario documents of one form, read and checked by a library at once.
 
 A form is learnt from documents already laid out: the names of actors, States and episodes, and
-the keys that occur under them. Lines of the same form are read by a library at once; counting
-shows whether they were, see ``lines``. What reads differently takes the way of single documents.
+which maps and texts there are under them. It is made into a typed reader that refuses any
+other key and any other type; keys given twice show in the count of keys. What this reader
+refuses takes the way of single documents, so it need not say why.
 """
 
 from __future__ import annotations
 
+import gc
+import marshal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from engine.batch.block import Block
 from engine.batch.cells import Cells
-from engine.batch.decode import distinct
 from engine.batch.documents import DocumentReader, Unusual
 from engine.batch.extras import need
-from engine.batch.settings import Calendar, Setting
+from engine.batch.settings import Setting
 from engine.batch.structure import TOP, Section, Structure
-from engine.batch.wide import NO_DAY, combined, days_of, numbers_of
 
 Path = tuple[str, ...]
+_TEXTS = ("id", "title", "narrative", "note", "name")
 _LISTS = ("roles", "places", "actors")
-_TEXTS = ("id", "title", "narrative", "kind", "note", "name", "nationality", "start", "end")
+_HEAD = 5
+"""Bytes before the items of a list that ``marshal`` wrote; true, false and null take one each."""
 
 
 @dataclass
 class Form:
-    """The names in documents of one form, and the paths of every value in them.
-
-    ``leaves`` maps each path to its type: yes/no, number, text or list of texts.
-    """
+    """The names in documents of one form, and the paths of all maps and of all plain values."""
 
     actors: tuple[str, ...]
     states: tuple[str, ...]
     episodes: tuple[str, ...]
     taking_part: tuple[tuple[int, ...], ...]
-    leaves: dict[Path, str] = field(default_factory=dict)
-    branches: set[Path] = field(default_factory=set)
+    maps: set[Path] = field(default_factory=set)
+    values: dict[Path, type] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[object, ...]:
-        """What two documents of one form have in common."""
-        return (self.actors, self.states, self.episodes, self.taking_part)
-
-    def section(self, path: Path) -> Section | None:
-        """The section of a path whose last word is a fact, or ``None`` for another value."""
-        if path[:1] == ("facts",):
-            return TOP
-        if len(path) == 4 and path[2] == "facts":
-            kind = {"actors": "actor", "states": "state", "episodes": "episode"}[path[0]]
-            return (kind, getattr(self, path[0]).index(path[1]), -1)
-        if len(path) == 5 and path[2] in ("charges", "duties"):
-            episode = self.episodes.index(path[1])
-            if path[2] == "charges":
-                return ("charge", self.actors.index(path[3]), episode)
-            return ("duty", self.states.index(path[3]), episode)
-        return None
+        """What documents of one form have in common."""
+        return (self.actors, self.states, self.episodes, self.taking_part, frozenset(self.maps))
 
 
-def form_of(document: dict[str, Any], types: dict[str, str]) -> Form | None:
-    """The form of a usual document; ``types`` has the type of every fact."""
+def facts_section(form: Form, path: Path) -> Section | None:
+    """The section that a map of facts stands in; ``None`` for another map."""
+    if path == ("facts",):
+        return TOP
+    if len(path) == 3 and path[2] == "facts":
+        kind = {"actors": "actor", "states": "state", "episodes": "episode"}[path[0]]
+        return (kind, getattr(form, path[0]).index(path[1]), -1)
+    if len(path) == 4 and path[2] == "charges":
+        return ("charge", form.actors.index(path[3]), form.episodes.index(path[1]))
+    if len(path) == 4 and path[2] == "duties":
+        return ("duty", form.states.index(path[3]), form.episodes.index(path[1]))
+    return None
+
+
+def form_of(document: dict[str, Any]) -> Form | None:
+    """The form of a usual document."""
     actors = tuple(document.get("actors", ()))
     episodes = document.get("episodes", {})
     taking_part = tuple(
         tuple(actors.index(name) for name in part.get("actors", ())) for part in episodes.values()
     )
     form = Form(actors, tuple(document.get("states", ())), tuple(episodes), taking_part)
-    try:
-        for path, value in _walk(document, ()):
-            if value is None:
-                form.branches.add(path)
-            else:
-                form.leaves[path] = _type_of(form, path, value, types)
-    except (Unusual, ValueError):
-        return None
+    for path, value in _walk(form, document, ()):
+        if type(value) is dict:
+            form.maps.add(path)
+        elif type(value) in (str, bool) or (type(value) is list and path[-1] in _LISTS):
+            form.values[path] = type(value)
+        else:
+            return None
     return form
 
 
-def _walk(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+def _walk(form: Form, value: dict[str, Any], path: Path) -> Iterator[tuple[Path, Any]]:
     for key, item in value.items():
         here = (*path, key)
+        if type(item) is dict and facts_section(form, here) is not None:
+            continue
+        yield here, item
         if type(item) is dict:
-            yield here, None
-            yield from _walk(item, here)
-        else:
-            yield here, item
+            yield from _walk(form, item, here)
 
 
-def _type_of(form: Form, path: Path, value: Any, types: dict[str, str]) -> str:
-    if form.section(path) is not None:
-        return types[path[-1]]
-    if path[-1] in _LISTS and type(value) is list:
-        return "list"
-    if type(value) is bool and path[-2:-1] == ("treaties",):
-        return "tri"
-    if type(value) is str:
-        return "choice"
-    raise Unusual
+class _Reader:
+    """The typed reader of one form."""
+
+    def __init__(self, form: Form) -> None:
+        msgspec = need("msgspec")
+        self.form = form
+        self.unset = msgspec.UNSET
+        self.sections: list[Section] = []
+        self.facts: list[str] = []
+        self.entries: list[Path] = []
+        self.texts: list[str] = []
+        self.members: list[tuple[str, list[str]]] = []
+        self._entry_names: list[str] = []
+        self.fixed = len(form.maps)
+        kind = self._struct((), "")
+        self._decoder = msgspec.json.Decoder(kind)
+        self.get_facts = _getter(self.facts)
+        self.get_entries = _getter(self._entry_names)
+        self.get_texts = _getter(self.texts)
+        self.get_id = attrgetter(f"f{0}") if ("id",) in form.values else None
+
+    def decode(self, data: bytes) -> Any:
+        """The documents of some lines. Raises ``msgspec.MsgspecError``."""
+        return self._decoder.decode_lines(data)
+
+    def _struct(self, path: Path, at: str) -> Any:
+        msgspec = need("msgspec")
+        form = self.form
+        fields: list[tuple[Any, ...]] = []
+
+        def add(key: str, kind: Any, default: Any = ...) -> str:
+            name = f"f{len(fields)}"
+            options = {"name": key} if default is ... else {"name": key, "default": default}
+            fields.append((name, kind, msgspec.field(**options)))
+            return at + name
+
+        depth = len(path) + 1
+        values = [found for found in form.values if found[:-1] == path]
+        for found in sorted(values, key=lambda found: found != ("id",)):
+            kind = form.values[found]
+            name = add(found[-1], (list[str] if kind is list else kind) | msgspec.UnsetType, msgspec.UNSET)
+            if kind is list and found[-1] == "actors":
+                number = form.episodes.index(found[1])
+                self.members.append((name, [form.actors[i] for i in form.taking_part[number]]))
+            elif kind is list or found[-1] in _TEXTS:
+                self.texts.append(name)
+            else:
+                self.entries.append(found)
+                self._entry_names.append(name)
+        for found in sorted(form.maps):
+            if len(found) == depth and found[:-1] == path:
+                place = f"f{len(fields)}"
+                add(found[-1], self._struct(found, f"{at}{place}."))
+        for key, section in self._facts_below(path):
+            stated = dict[str, bool | int | str | None] | None
+            self.facts.append(add(key, stated, None))
+            self.sections.append(section)
+        return msgspec.defstruct(
+            "Part", fields, kw_only=True, forbid_unknown_fields=True, gc=False
+        )
+
+    def _facts_below(self, path: Path) -> list[tuple[str, Section]]:
+        form = self.form
+        keys: tuple[str, ...] = ()
+        if not path or (len(path) == 2 and path[0] in ("actors", "states", "episodes")):
+            keys = ("facts",)
+        elif len(path) == 3 and path[2] in ("charges", "duties"):
+            keys = form.actors if path[2] == "charges" else form.states
+        found = [(key, facts_section(form, (*path, key))) for key in keys]
+        return [(key, section) for key, section in found if section is not None]
+
+
+def _getter(names: list[str]) -> Any:
+    """Reads several attributes into a tuple, however many there are."""
+    if not names:
+        return lambda _: ()
+    if len(names) == 1:
+        one = attrgetter(names[0])
+        return lambda value: (one(value),)
+    return attrgetter(*names)
 
 
 class NestedReader:
@@ -105,213 +175,208 @@ class NestedReader:
 
     def __init__(self, documents: DocumentReader) -> None:
         self.documents = documents
-        law = documents.decider.law
-        self._types = {fact.id: fact.type for fact in law.base.facts.values()}
-        self._form: Form | None = None
-        self._looked = 40
+        base = documents.decider.law.base
+        stated = [fact for fact in base.facts.values() if not fact.derived]
+        self._facts = [fact.id for fact in stated]
+        self._number = {fact.id: number for number, fact in enumerate(stated)}
+        self._other = frozenset(fact.id for fact in stated if fact.type != "tri")
+        self._reader: _Reader | None = None
 
     def learn(self, documents: list[Any]) -> None:
-        """Widen the form by documents that were laid out, or take up another.
-
-        A few hundred documents mostly show every key; where they did not, more are read.
-        """
-        self._looked = min(self._looked * 8, 1 << 20)
-        for document in documents[: self._looked]:
-            if type(document) is not dict:
+        """Widen the form by documents that were laid out, or take up the last one's."""
+        form = self._reader.form if self._reader else None
+        before = (form.names, len(form.values)) if form else None
+        for document in documents[:200]:
+            found = form_of(document) if type(document) is dict else None
+            if found is None:
                 continue
-            form = form_of(document, self._types)
-            if form is None:
-                continue
-            if self._form is None or self._form.names != form.names:
-                self._form = form
-                continue
-            self._form.leaves.update(form.leaves)
-            self._form.branches.update(form.branches)
-
-    def read(self, data: bytes, keys: int, texts: int) -> tuple[Block, Any, Any] | None:
-        """A block, the ids and a mask of hard rows; ``None`` where the reading is not exact."""
-        form = self._form
-        if form is None:
-            return None
-        polars = need("polars")
-        try:
-            frame = polars.read_ndjson(data, schema=self._schema(form, polars))
-        except polars.exceptions.PolarsError:
-            return None
-        rows = data.count(b"\n") + (not data.endswith(b"\n"))
-        if frame.height != rows or not rows:
-            return None
-        table = frame.rechunk().to_arrow(compat_level=polars.CompatLevel.oldest())
-        columns = dict(_columns(table.combine_chunks()))
-        if not self._exact(form, columns, data, keys, texts):
-            return None
-        return self._block(form, columns, rows)
-
-    def _schema(self, form: Form, polars: Any) -> dict[str, Any]:
-        tree: dict[str, Any] = {}
-        of = {
-            "tri": polars.Boolean,
-            "integer": polars.Int64,
-            "choice": polars.String,
-            "list": polars.List(polars.String),
-        }
-        for path in form.branches:
-            _place(tree, path)
-        for path, kind in form.leaves.items():
-            _place(tree, path[:-1])[path[-1]] = of[kind]
-
-        def struct(node: dict[str, Any]) -> Any:
-            fields = {name: struct(item) if isinstance(item, dict) else item for name, item in node.items()}
-            return polars.Struct(fields) if fields else polars.Struct({"": polars.Null})
-
-        return {name: struct(item) if isinstance(item, dict) else item for name, item in tree.items()}
-
-    def _exact(self, form: Form, columns: dict[Path, Any], data: bytes, keys: int, texts: int) -> bool:
-        filled = words = items = 0
-        for path, array in columns.items():
-            count = len(array) - array.null_count
-            kind = form.leaves.get(path)
-            if kind is None and path not in form.branches:
-                continue
-            filled += count
-            if kind == "choice":
-                words += count
-            elif kind == "list":
-                items += len(array.flatten())
-                if path[-1] == "actors" and not _constant(array):
-                    return False
-        if filled != keys or words != texts:
-            return False
-        if items:  # every item of a list was text, and no number or truth value turned into it
-            return b'\\"' not in data and data.count(b'"') == 2 * (keys + texts + items)
-        return True
-
-    def _block(self, form: Form, columns: dict[Path, Any], rows: int) -> tuple[Block, Any, Any] | None:
-        np, compute = need("numpy"), need("pyarrow.compute")
-        base = self.documents.decider.law.base
-        hard = np.zeros(rows, dtype=bool)
-        arrays: dict[tuple[Section, str], Any] = {}
-        for path in form.leaves:
-            section = form.section(path)
-            if section is None:
-                continue
-            array, fact = columns[path], base.facts[path[-1]]
-            if fact.type == "integer":
-                hard |= _yes(compute.less(array, 0))
-            elif fact.type == "choice":
-                known = compute.is_in(array, value_set=need("pyarrow").array(fact.values))
-                hard |= _yes(compute.and_(array.is_valid(), compute.invert(known)))
-            arrays[(section, path[-1])] = array
-        self._contradictions(arrays, hard)
-        if ("kind",) in columns:
-            kinds = need("pyarrow").array(["case", "hypothetical", "exercise"])
-            known = compute.is_in(columns[("kind",)], value_set=kinds)
-            hard |= _yes(compute.and_(columns[("kind",)].is_valid(), compute.invert(known)))
-        entered, calendars = self._calendars(form, columns, rows)
-        hard |= np.array([calendar is None for calendar in calendars])[entered]
-        spans = self._spans(form, columns, rows, hard)
-        numbers = [
-            numbers_of(days, entered, [(("", c) if c else None) for c in calendars], rows)
-            for span in spans
-            for days in span
-        ]
-        codes, rest = entered.astype(np.int64), [(number,) for number in range(len(calendars))]
-        places: list[tuple[int, ...]] = list(rest)
-        for found in numbers:
-            codes, keys = distinct((codes * 4096 + found + 1).astype(np.uint64))
-            places = [(*places[key // 4096], key % 4096 - 1) for key in keys]
-        settings: list[Setting] = []
-        for entry, *ends in places:
-            calendar = calendars[entry]
-            if calendar is None:
-                settings.append(Setting((), ()))
+            if form is None or form.names != found.names:
+                form = found
             else:
-                pairs = tuple(zip(ends[::2], ends[1::2], strict=True))
-                settings.append(calendar.setting(pairs))
+                for path, kind in found.values.items():
+                    form.values.setdefault(path, kind)
+        if form is not None and before != (form.names, len(form.values)):
+            self._reader = _Reader(form)
+
+    def read(self, data: bytes, keys: int) -> tuple[Block, Any, Any] | None:
+        """A block, the ids and a mask of hard rows; ``None`` where the lines are of another form.
+
+        ``keys`` is the number of keys in the text.
+        """
+        reader = self._reader
+        if reader is None:
+            return None
+        enabled = gc.isenabled()
+        gc.disable()  # nothing here refers back, and there is much of it
+        try:
+            try:
+                documents = reader.decode(data)
+            except need("msgspec").MsgspecError:
+                return None
+            return self._collect(reader, documents, keys)
+        finally:
+            if enabled:
+                gc.enable()
+
+    def _collect(self, reader: _Reader, documents: Any, keys: int) -> tuple[Block, Any, Any] | None:
+        arrow, np = need("pyarrow"), need("numpy")
+        names: list[str] = []
+        values: list[object] = []
+        counts: list[int] = []
+        codes: list[int] = []
+        others: list[tuple[int, int, str, object]] = []
+        known: dict[tuple[object, ...], int] = {}
+        total = 0
+        unset, other = reader.unset, self._other
+        get_facts, get_entries, get_texts = reader.get_facts, reader.get_entries, reader.get_texts
+        members = [(attrgetter(name), expected) for name, expected in reader.members]
+        count_texts = len(reader.texts)
+        for row, document in enumerate(documents):
+            for section, facts in enumerate(get_facts(document)):
+                if not facts:
+                    counts.append(0)
+                    total += facts is not None
+                    continue
+                total += len(facts) + 1
+                if not other.isdisjoint(facts):
+                    for name in other & facts.keys():
+                        others.append((row, section, name, facts.pop(name)))
+                names += facts
+                values += facts.values()
+                counts.append(len(facts))
+            codes.append(known.setdefault(get_entries(document), len(known)))
+            if count_texts:
+                total += count_texts - get_texts(document).count(unset)
+            for get, expected in members:
+                if get(document) != expected:
+                    return None
+                total += 1
+        rows = len(documents)
+        set_in = np.array([sum(value is not unset for value in entry) for entry in known] or [0])
+        code = np.array(codes, dtype=np.int64)
+        if total + int(set_in[code].sum()) + rows * reader.fixed != keys:
+            return None
+        hard = np.zeros(rows, dtype=bool)
+        cells = self._cells(reader, rows, names, values, counts, hard)
+        if cells is None or not self._others(reader, others, cells, hard):
+            return None
+        settings = [self._setting(reader, entry) for entry in known]
+        hard |= np.array([setting is None for setting in settings])[code]
+        form = reader.form
         shape = Structure(
             len(form.actors), form.taking_part, len(form.states), (1,) * max(1, len(form.episodes))
         )
-        codes = np.where(hard, -1, codes)
-        block = Block(shape, Cells(rows, arrays), codes, settings)
-        ids = columns.get(("id",))
-        return block, need("pyarrow").nulls(rows, need("pyarrow").string()) if ids is None else ids.cast(need("pyarrow").string()), hard
+        block = Block(
+            shape, cells, np.where(hard, -1, code), [found or Setting((), ()) for found in settings]
+        )
+        ids = [None] * rows
+        if reader.get_id:
+            ids = [None if found is unset else found for found in map(reader.get_id, documents)]
+        return block, arrow.array(ids, type=arrow.string()), hard
 
-    def _contradictions(self, arrays: dict[tuple[Section, str], Any], hard: Any) -> None:
-        """A fact stated for an episode and for an actor or State too may contradict itself."""
-        compute = need("pyarrow.compute")
-        for (section, fact), array in arrays.items():
-            if section[0] != "episode":
-                continue
-            for (other, name), second in arrays.items():
-                if name == fact and other[0] in ("actor", "state"):
-                    both = compute.and_(array.is_valid(), second.is_valid())
-                    hard |= _yes(both)
-
-    def _calendars(
-        self, form: Form, columns: dict[Path, Any], rows: int
-    ) -> tuple[Any, list[Calendar | None]]:
+    def _cells(
+        self,
+        reader: _Reader,
+        rows: int,
+        names: list[str],
+        values: list[object],
+        counts: list[int],
+        hard: Any,
+    ) -> Cells | None:
+        """The planes of all yes/no facts; ``None`` where a name or a value is out of place."""
         np = need("numpy")
-        codes = np.zeros(rows, dtype=np.int64)
-        entries: list[tuple[Any, ...] | None] = [()]
-        for code in form.states:
-            paths = [
-                path
-                for path in form.leaves
-                if path[:2] == ("states", code)
-                and path[2] not in ("facts", "name", "note", "roles")
-            ]
-            inner = [path for path in form.branches if path[:2] == ("states", code) and len(path) > 3 and path[2] == "treaties"]
-            inner += [p for p in form.branches if p[:2] == ("states", code) and len(p) == 3 and p[2] not in ("facts", "treaties")]
-            own, values = combined([columns[p] for p in paths] + [columns[p].is_valid() for p in inner], rows)
-            made = [self._entry(code, paths, inner, value) for value in values]
-            codes, keys = distinct((codes * len(made) + own).astype(np.uint64))
-            joined: list[tuple[Any, ...] | None] = []
-            for key in keys:
-                before, state = entries[key // len(made)], made[key % len(made)]
-                joined.append(None if before is None or state is None else (*before, state))
-            entries = joined
-        settings = self.documents.settings
-        return codes, [None if entry is None else settings.calendar(entry) for entry in entries]
-
-    def _entry(self, code: str, paths: list[Path], inner: list[Path], values: tuple[object, ...]) -> Any:
-        entered: dict[str, Any] = {}
-        for path, there in zip(inner, values[len(paths) :], strict=True):
-            if there:
-                _place(entered, path[2:])
-        for path, value in zip(paths, values, strict=False):
-            if value is not None:
-                _place(entered, path[2:-1])[path[-1]] = value
+        marks = np.frombuffer(marshal.dumps(values), dtype=np.uint8)[_HEAD:]
+        if len(marks) != len(values):  # something other than true, false and null
+            return None
         try:
-            return self.documents.state(code, entered)
+            fact = np.fromiter(map(self._number.__getitem__, names), np.int64, len(names))
+        except KeyError:
+            return None
+        sections, size = len(reader.sections), len(self._facts)
+        count = np.array(counts, dtype=np.int64)
+        row = np.repeat(np.repeat(np.arange(rows), sections), count)
+        section = np.repeat(np.tile(np.arange(sections), rows), count)
+        may = np.array([[name in self.documents.allowed[kind] for name in self._facts] for kind, _, _ in reader.sections])
+        hard[row[~may[section, fact]]] = True
+        null = marks == ord("N")
+        top = reader.sections.index(TOP)
+        hard[row[null & (section != top)]] = True
+        column = section * size + fact
+        used = np.flatnonzero(np.bincount(column, minlength=sections * size))
+        place = np.zeros(sections * size, dtype=np.int64)
+        place[used] = np.arange(len(used))
+        cell = np.zeros((len(used), -(-rows // 64) * 64), dtype=np.uint8)
+        cell[place[column], row] = np.where(marks == ord("T"), 1, np.where(null, 0, 2))
+        true = np.packbits(cell == 1, axis=1, bitorder="little").view(np.int64)
+        false = np.packbits(cell == 2, axis=1, bitorder="little").view(np.int64)
+        cells = Cells(rows, {})
+        stated = set()
+        for number, found in enumerate(used.tolist()):
+            where, name = reader.sections[found // size], self._facts[found % size]
+            cells.give((where, (name,)), (true[number], false[number]))
+            stated.add((where, name))
+        self._contradictions(reader, cell, place, used, hard[: rows])
+        return cells
+
+    def _contradictions(self, reader: _Reader, cell: Any, place: Any, used: Any, hard: Any) -> None:
+        """A fact stated for an episode and for an actor or State too may contradict itself."""
+        size, there = len(self._facts), set(used.tolist())
+        for one, (kind, _, _) in enumerate(reader.sections):
+            if kind != "episode":
+                continue
+            for two, (other, _, _) in enumerate(reader.sections):
+                if other not in ("actor", "state"):
+                    continue
+                for fact in range(size):
+                    if one * size + fact in there and two * size + fact in there:
+                        both = cell[place[one * size + fact]] & cell[place[two * size + fact]]
+                        either = cell[place[one * size + fact]] * cell[place[two * size + fact]]
+                        hard |= ((both | either) != 0)[: len(hard)]
+
+    def _others(
+        self, reader: _Reader, others: list[tuple[int, int, str, object]], cells: Cells, hard: Any
+    ) -> bool:
+        """Numbers and choices, as columns; a value that does not fit makes its row hard."""
+        arrow = need("pyarrow")
+        base, top = self.documents.decider.law.base, reader.sections.index(TOP)
+        columns: dict[tuple[int, str], list[object]] = {}
+        for row, section, name, value in others:
+            fact = base.facts[name]
+            if name not in self.documents.allowed[reader.sections[section][0]]:
+                hard[row] = True
+            elif value is None or value == "unknown":
+                hard[row] |= section != top
+            elif (
+                type(value) is int and 0 <= value < 1 << 62
+                if fact.type == "integer"
+                else type(value) is str and value in fact.values
+            ):
+                columns.setdefault((section, name), [None] * cells.rows)[row] = value
+            else:
+                hard[row] = True
+        sides = {"actor", "state"}
+        for (section, name), column in columns.items():
+            kind = arrow.int64() if base.facts[name].type == "integer" else arrow.string()
+            cells.arrays[(reader.sections[section], name)] = arrow.array(column, type=kind)
+            if reader.sections[section][0] == "episode":
+                for (second, again), more in columns.items():
+                    if again == name and reader.sections[second][0] in sides:
+                        both = [a is not None and b is not None for a, b in zip(column, more, strict=True)]
+                        hard |= need("numpy").array(both)
+        return True
+
+    def _setting(self, reader: _Reader, entry: tuple[object, ...]) -> Setting | None:
+        """The setting of documents with these dates and treaties; ``None`` where they are hard."""
+        document: dict[str, Any] = {}
+        for path in reader.form.maps:
+            _place(document, path)
+        for path, value in zip(reader.entries, entry, strict=True):
+            if value is not reader.unset:
+                _place(document, path[:-1])[path[-1]] = value
+        try:
+            return self.documents.setting_of(document)
         except Unusual:
             return None
-
-    def _spans(self, form: Form, columns: dict[Path, Any], rows: int, hard: Any) -> list[tuple[Any, Any]]:
-        """First and last day of every episode, as ordinals."""
-        np = need("numpy")
-
-        def days(path: Path) -> Any:
-            if path not in columns:
-                return np.full(rows, NO_DAY, dtype=np.int64)
-            found, wrong = days_of(columns[path])
-            hard[wrong] = True
-            return found
-
-        def check(start: Any, end: Any) -> None:
-            hard[(start > end) & (end != NO_DAY)] = True
-
-        whole = (days(("dates", "start")), days(("dates", "end")))
-        check(*whole)
-        spans = []
-        for name in form.episodes:
-            start, end = days(("episodes", name, "start")), days(("episodes", name, "end"))
-            check(start, end)
-            hard[(start != NO_DAY) & (start < whole[0])] = True
-            hard[(whole[1] != NO_DAY) & (end > whole[1])] = True
-            spans.append(
-                (np.where(start == NO_DAY, whole[0], start), np.where(end == NO_DAY, whole[1], end))
-            )
-        return spans or [whole]
 
 
 def _place(tree: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -320,28 +385,3 @@ def _place(tree: dict[str, Any], path: Path) -> dict[str, Any]:
     return tree
 
 
-def _columns(table: Any) -> Iterator[tuple[Path, Any]]:
-    """Every value and every map of a table, with its path."""
-    types = need("pyarrow").types
-
-    def below(path: Path, array: Any) -> Iterator[tuple[Path, Any]]:
-        yield path, array
-        if types.is_struct(array.type):
-            for kind, child in zip(array.type, array.flatten(), strict=True):
-                yield from below((*path, kind.name), child)
-
-    for name in table.column_names:
-        column = table.column(name)
-        yield from below((name,), column.chunk(0) if column.num_chunks else column.combine_chunks())
-
-
-def _constant(array: Any) -> bool:
-    if array.null_count:
-        return False
-    first = array[0].as_py()
-    flat = array.flatten().to_pylist()
-    return len(flat) == len(first) * len(array) and flat == first * len(array)
-
-
-def _yes(array: Any) -> Any:
-    return array.fill_null(False).to_numpy(zero_copy_only=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -80,10 +81,8 @@ def command(
 
 def _ask(prompt: str) -> str:
     """One line of input. Line editing where the terminal has it."""
-    try:
+    with suppress(ImportError):
         import readline  # noqa: F401
-    except ImportError:
-        pass
     return input(prompt)
 
 
@@ -99,7 +98,9 @@ def _say_ended(path: Path, answers: int) -> None:
 def _classifications(about: tuple[str, ...], base: Rulebase) -> tuple[str, ...]:
     found = []
     for name in about:
-        named = [item.id for item in base.classifications.values() if name in (item.id, item.section)]
+        named = [
+            item.id for item in base.classifications.values() if name in (item.id, item.section)
+        ]
         if not named:
             hint = nearest(name, base.classifications) or ", ".join(base.classifications)
             raise InputError.single("--about", f"unknown classification {name}", hint)

@@ -34,6 +34,7 @@ def lint(ctx: click.Context, overlays: tuple[Path, ...]) -> None:
         f"clean: {len(base.instruments)} instruments, {len(base.provisions())} provisions, "
         f"{len(base.organs())} bodies, {len(base.limits())} limits, "
         f"{len(base.doctrines)} doctrines, {len(base.mistakes())} mistakes, "
+        f"{len(base.theorems)} theorems, "
         f"{sum(not fact.derived for fact in base.facts.values())} facts"
     )
 
@@ -51,6 +52,9 @@ def list_rules(prefix: str, overlays: tuple[Path, ...]) -> None:
     for name, doctrine in base.doctrines.items():
         if name.startswith(prefix):
             click.echo(f"{name:<34} doctrine   {', '.join(doctrine.views)}")
+    for name, theorem in base.theorems.items():
+        if name.startswith(prefix):
+            click.echo(f"{name:<34} theorem    {theorem.cite}: {theorem.name}")
 
 
 @command.command()
@@ -79,12 +83,14 @@ def find(base: Rulebase, name: str) -> tuple[Any, str]:
         ("doctrine", base.doctrines),
         ("classification", base.classifications),
         ("instrument", base.instruments),
+        ("theorem", base.theorems),
     ):
         if name in table:
             return table[name], f"{kind}:{name}"
     if name in base.facts and not base.facts[name].derived:
         return base.facts[name], name
     known = [*base.decided, *base.doctrines, *base.classifications, *base.instruments, *base.facts]
+    known += base.theorems
     raise InputError.single("palermo rules show", f"no rule {name}", nearest(name, known))
 
 

@@ -6,7 +6,9 @@ import json
 
 import click
 
-from engine.model.reasons import SCHEMAS
+from engine.model import reasons, why
+
+SCHEMAS = {**why.SCHEMAS, **reasons.SCHEMAS}
 
 
 @click.command()

@@ -94,8 +94,8 @@ class Leaf(Piece):
 class Reason(Piece):
     """One sufficient reason: on its leaves alone the answer is what it is, on none fewer.
 
-    ``rows`` are all the rows for which these same leaves are the reason. ``strongest``: no
-    other reason for this row assumes less, or as little and rests on fewer facts.
+    No other reason for the row takes less as given, or as little and rests on fewer facts.
+    ``rows`` are all the rows for which these same leaves are the reason.
     """
 
     row: str
@@ -104,7 +104,6 @@ class Reason(Piece):
     level: str | None = None
     stages: list[StageElements]
     leaves: list[Leaf]
-    strongest: bool = True
 
 
 class Near(Piece):
@@ -118,7 +117,7 @@ class Near(Piece):
     row: str
     answer: str
     missing: list[Element]
-    met: list[Element]
+    met: list[str]
     distance: int
 
 

@@ -62,8 +62,13 @@ class Difference:
         return Truth.UNKNOWN if other is None else self.before.truth(index, other)
 
     def heads(self) -> set[Spot]:
-        """What differs of all that is decided: provisions, bodies, limits, outcomes."""
-        return {spot for spot in self.spots if spot[0] in self.after.law.names}
+        """What differs of all that is decided: provisions, bodies, limits, mistakes."""
+        names, decided = self.after.law.names, self.after.law.base.decided
+        return {spot for spot in self.spots if names.get(spot[0]) in decided}
+
+    def nothing(self) -> bool:
+        """Whether everything decided, and every outcome, is the same."""
+        return not self.heads() and not self.outcomes()[0]
 
     def outcomes(self) -> tuple[list[OutcomeChange], dict[str, str]]:
         """The outcomes that changed, part by part, with why; and those that did not."""

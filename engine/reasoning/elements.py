@@ -16,7 +16,7 @@ from engine.model.records import Classification, Fact, Provision
 from engine.model.truth import Truth
 from engine.model.why import Basis, Element, Indicator
 from engine.reasoning.assess import Assessment, Group
-from engine.reasoning.places import in_force_at, facts_at, word
+from engine.reasoning.places import facts_at, in_force_at, word
 
 Spot = tuple[int, int]
 """A node of the plan on one row of its frame."""

@@ -67,9 +67,7 @@ class Interview:
 
     def _targets(self, assessment: Assessment) -> list[Goal]:
         return [
-            goal
-            for goal in open_targets(assessment)
-            if not self.about or goal.of in self.about
+            goal for goal in open_targets(assessment) if not self.about or goal.of in self.about
         ]
 
     def questions(self) -> list[Question]:
@@ -149,7 +147,9 @@ def read_answer(text: str, question: Question, law: Law) -> Value:
     """The value that a person typed as an answer. Raises ``InputError`` with what would be one."""
     fact = law.base.facts[question.fact]
     typed = text.strip().lower()
-    value: object = {"y": True, "yes": True, "true": True, "n": False, "no": False}.get(typed, typed)
+    value: object = {"y": True, "yes": True, "true": True, "n": False, "no": False}.get(
+        typed, typed
+    )
     if typed == "false":
         value = False
     if fact.type == "integer" and typed.isdigit() and len(typed) < 19:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.inference.plan import LEAVES
 from engine.model.reasons import FactChange
+from engine.model.records import Classification
 from engine.model.result import NOTICE
 from engine.model.truth import Truth
 from engine.model.why import Element, Near, WhyNot
@@ -26,6 +27,7 @@ from engine.reasoning.targets import (
 )
 from engine.reasoning.variants import reaching
 from engine.reasoning.wording import Wording
+from engine.rulebase.rulebase import outcome_id
 
 _ROWS = 3
 """How many rows are spelt out, the nearest ones."""
@@ -36,7 +38,8 @@ def why_not(assessment: Assessment, goal: Goal) -> WhyNot:
     record = record_of(goal, assessment)
     item = item_of(goal, assessment)
     answer, is_reached = answer_now(goal, assessment), reached(goal, assessment)
-    near = [] if is_reached else _near(assessment, goal)
+    misses = Misses(assessment)
+    near = [] if is_reached else _near(assessment, goal, misses)
     stronger = ""
     if item is not None and answer in item.strongest:
         if item.strongest.index(answer) < item.strongest.index(goal.answer):
@@ -51,7 +54,7 @@ def why_not(assessment: Assessment, goal: Goal) -> WhyNot:
         reached=is_reached,
         stronger=stronger,
         near=near,
-        one_change=[] if is_reached else one_change(assessment, goal),
+        one_change=[] if is_reached else one_change(assessment, goal, misses),
         contested=contested_by(goal, assessment)[0],
         doctrine=dict(assessment.worlds.profiles[0]),
         strict=assessment.worlds.strict,
@@ -59,22 +62,57 @@ def why_not(assessment: Assessment, goal: Goal) -> WhyNot:
     )
 
 
-def one_change(assessment: Assessment, goal: Goal) -> list[FactChange]:
+def one_change(
+    assessment: Assessment, goal: Goal, misses: Misses | None = None
+) -> list[FactChange]:
     """Every single statement that alone would give the answer: all tried in one evaluation."""
     space = Space(assessment)
-    goal_literal(goal, space)
+    leaves = _lacking(assessment, goal, misses or Misses(assessment))
+    if leaves is None:
+        goal_literal(goal, space)
+    else:
+        for spot in leaves:
+            space.wiring.leaf(*spot)  # makes known what could be stated instead
     literals = space.changes()
+    if not literals:
+        return []
     worlds = reaching(space, [goal], [[literal] for literal in literals])
     found = [literal for world, literal in enumerate(literals) if worlds >> world & 1]
-    wording = Wording(space, [goal.of])
-    return [wording.change(literal) for literal in sorted(found, key=wording.order)]
+    wording = Wording(space, [goal.of]) if found else None
+    return [wording.change(one) for one in sorted(found, key=wording.order)] if wording else []
 
 
-def _near(assessment: Assessment, goal: Goal) -> list[Near]:
+def _lacking(assessment: Assessment, goal: Goal, misses: Misses) -> list[Spot] | None:
+    """The leaves of which one must be different for a goal to be reached.
+
+    ``None`` where that is not so simple: something that holds now would have to fail.
+    """
+    item = item_of(goal, assessment)
+    if goal.answer == "unknown" or goal.other:
+        return None
+    wanted = Truth.FAILS if goal.answer == "fails" else Truth.HOLDS
+    for row in goal_rows(goal, assessment):
+        spots = rule_spots(goal, assessment, row)
+        if not spots or (item is not None and not _only_open(item, assessment, row)):
+            return None
+        for spot in spots:
+            misses.distance(spot, wanted)
+    return misses.lacking()
+
+
+def _only_open(item: Classification, assessment: Assessment, row: int) -> bool:
+    """Whether no outcome rule holds on a row, so that any that comes to hold is its label."""
+    heads = assessment.law.plan.heads
+    return not any(
+        assessment.truth(heads[outcome_id(item.id, number)], row) is Truth.HOLDS
+        for number in range(len(item.outcomes))
+    )
+
+
+def _near(assessment: Assessment, goal: Goal, misses: Misses) -> list[Near]:
     """The goal's rows that lack the answer, nearest first."""
     wanted = Truth.FAILS if goal.answer == "fails" else Truth.HOLDS
     item = item_of(goal, assessment)
-    misses = Misses(assessment)
     ranked: list[tuple[int, int, Spot]] = []
     for row in goal_rows(goal, assessment):
         spots = [
@@ -89,7 +127,7 @@ def _near(assessment: Assessment, goal: Goal) -> list[Near]:
     for distance, row, spot in sorted(ranked)[:_ROWS]:
         tree = misses.tree(spot, wanted)
         missing = missing_elements(tree, item.elements if item else ())
-        missing.sort(key=lambda element: (element.distance or 0))
+        missing.sort(key=lambda element: element.distance or 0)
         found.append(
             Near.model_construct(
                 row=row_name(goal, assessment, row),
@@ -143,6 +181,15 @@ class Misses:
         costs = sorted(self.distance(part, self._below(spot, wanted)) for part in parts)
         needed = self._needed(spot, wanted, len(parts))
         return min(_FAR, sum(costs[:needed]))
+
+    def lacking(self) -> list[Spot]:
+        """The facts met so far, on the rows they were met on, that lack the value wanted."""
+        nodes = self.assessment.law.plan.nodes
+        return [
+            spot
+            for (spot, _), distance in self._known.items()
+            if distance and nodes[spot[0]].op == "fact"
+        ]
 
     def _has(self, spot: Spot, wanted: Truth) -> bool:
         return self.assessment.truth(*spot) is wanted

@@ -132,6 +132,8 @@ def _changes(base: Rulebase, term: Term) -> Iterator[tuple[str, str, Term, Path_
     """Each way to change one node: kind, words, what stands there instead, the step to a part."""
     if isinstance(term, All | Any | Count) and len(term.items) > 1:
         for index, (step, item) in enumerate(steps(term)):
+            if isinstance(term, All) and isinstance(item, Unless):
+                continue  # dropped as an exception, below
             rest = (*term.items[:index], *term.items[index + 1 :])
             if isinstance(term, Count):
                 if term.at_least > len(rest):

@@ -249,6 +249,8 @@ class Patterns:
         given = [one for one in answers if self._on_side(one.key, side)]
         said = {one.key: one.value for one in given}
         entered = self.shape.actors > 1 or any(key.what == "entered" for key in said)
+        if self.apart and all(key.what != "entered" for key in self.variables):
+            entered = True  # no rule asks, and only what has a name can be spoken of by itself
         body: dict[str, Any] = {"facts": {}, "states": {}, "actors": {}, "episodes": {}}
         for number in range(self.shape.actors if entered else 0):
             body["actors"][ACTORS[number]] = {"facts": {}}

@@ -79,9 +79,7 @@ class Grounds:
             return Premise(str(node.param[0]), "view taken", "", (index, row))
         fact = law.base.facts[str(node.param[0])]
         if fact.derived:
-            return Premise(
-                fact.id, "worked out", case.row_name(node.frame, row), (index, row)
-            )
+            return Premise(fact.id, "worked out", case.row_name(node.frame, row), (index, row))
         place = in_force_at(case, fact, node.frame, row).text
         known = case.stated(node.frame, row, fact.id) is not None
         return Premise(fact.id, "stated" if known else "presumed", place, (index, row))

@@ -10,83 +10,55 @@ are told apart only when the answer is spelt out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations, pairwise, product
-from math import comb
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, Any
 
 from engine.reasoning.circuit import FALSE, TRUE, Circuit
+from engine.reasoning.family import Family, Token
+from engine.reasoning.modules import modules
 
 if TYPE_CHECKING:
     from clingo import Control
 
 
-class Token(NamedTuple):
-    """``needed`` of ``members``, no matter which. A single change is one of one."""
-
-    members: tuple[int, ...]
-    needed: int = 1
-
-
-@dataclass(frozen=True)
-class Family:
-    """Every smallest set, those that differ only within a token written once.
-
-    ``complete`` is false where the search was cut short by its limits; the sets found are
-    smallest sets all the same.
-    """
-
-    sets: tuple[tuple[Token, ...], ...]
-    complete: bool = True
-
-    @property
-    def count(self) -> int:
-        """How many sets there are, spelt out."""
-        return sum(ways(tokens) for tokens in self.sets)
-
-    def sizes(self) -> dict[int, int]:
-        """How many sets there are of each size, smallest size first."""
-        found: Counter[int] = Counter()
-        for tokens in self.sets:
-            found[size(tokens)] += ways(tokens)
-        return dict(sorted(found.items()))
-
-    def spelt_out(self) -> Iterator[tuple[int, ...]]:
-        """The sets one by one, as the inputs changed, smallest first."""
-        for tokens in sorted(self.sets, key=lambda item: (size(item), item)):
-            picks = [list(combinations(token.members, token.needed)) for token in tokens]
-            for chosen in product(*picks):
-                yield tuple(sorted(literal for pick in chosen for literal in pick))
-
-
-def ways(tokens: Sequence[Token]) -> int:
-    """How many sets a list of tokens stands for."""
-    total = 1
-    for token in tokens:
-        total *= comb(len(token.members), token.needed)
-    return total
-
-
-def size(tokens: Sequence[Token]) -> int:
-    """How many changes each of its sets makes."""
-    return sum(token.needed for token in tokens)
-
-
-def twins(circuit: Circuit, target: int, changes: Collection[int]) -> list[tuple[int, ...]]:
+def twins(
+    circuit: Circuit,
+    target: int,
+    changes: Collection[int],
+    held: Mapping[int, bool] | None = None,
+) -> list[tuple[int, ...]]:
     """Changes grouped by the part they play: read by the same nodes, in the same way.
 
     Swapping two of a group maps the circuit to itself, and so smallest sets to smallest sets.
+    ``held`` are modules, which count as changes, with their value before they are flipped.
     """
-    readers: dict[int, list[tuple[int, int]]] = {abs(target): [(0, target)]}
-    for node in circuit.cone([target]):
-        for part in circuit.parts[node]:
+    held = held or {}
+    readers: dict[int, list[tuple[int, int]]] = {abs(target): [(0, 1 if target > 0 else -1)]}
+    for node in cone(circuit, target, held):
+        for part in () if node in held else circuit.parts[node]:
             readers.setdefault(abs(part), []).append((node, 1 if part > 0 else -1))
     groups: dict[tuple[tuple[int, int], ...], list[int]] = {}
     for change in sorted(changes):
         if change in readers:
-            groups.setdefault(tuple(sorted(readers[change])), []).append(change)
+            turn = -1 if held.get(change) else 1
+            key = tuple(sorted((node, sign * turn) for node, sign in readers[change]))
+            groups.setdefault(key, []).append(change)
     return [tuple(group) for group in groups.values()]
+
+
+def cone(circuit: Circuit, target: int, held: Collection[int]) -> list[int]:
+    """Every node that the target depends on, without looking into modules."""
+    seen: set[int] = set()
+    todo = [abs(target)]
+    while todo:
+        node = todo.pop()
+        if node not in seen:
+            seen.add(node)
+            todo += [] if node in held else [abs(part) for part in circuit.parts[node]]
+    seen.discard(TRUE)
+    return sorted(seen)
 
 
 @dataclass(frozen=True)
@@ -105,16 +77,32 @@ class Search:
     most: int | None = None
 
     def smallest(self, *, limit: int = 20_000, seconds: float = 10.0) -> Family:
-        """Every subset-minimal set. ``limit`` counts sets before twins are told apart."""
+        """Every subset-minimal set.
+
+        ``limit`` counts sets before twins are told apart and modules spelt out; ``seconds`` is
+        for each module.
+        """
         if self.target == TRUE:
             return Family(((),))
         if self.target == FALSE:
             return Family(())
-        groups = self._groups()
+        held: dict[int, bool] = {}
+        if not self.free and self.most is None:
+            held = modules(self.circuit, self.target, set(self.changes), self.exclusive)
+        inner = {
+            node: replace(self, target=-node if now else node).smallest(
+                limit=limit, seconds=seconds
+            )
+            for node, now in held.items()
+        }
+        groups = self._groups(held, inner)
         found = _Collector(groups, limit)
         arguments = ["--enum-mode=domRec", "--heuristic=Domain", "--models=0"]
-        done = _solve(self._control(arguments, groups, heuristic=True), found, seconds)
-        return Family(found.sets, done and not found.full)
+        done = _solve(self._control(arguments, groups, held, heuristic=True), found, seconds)
+        used = {member for tokens in found.sets for token in tokens for member in token.members}
+        parts = {node: family for node, family in inner.items() if node in used}
+        whole = done and not found.full and all(part.complete for part in parts.values())
+        return Family(found.sets, whole, parts)
 
     def fewest(self, *, limit: int = 1_000, seconds: float = 10.0) -> Family:
         """Every set with the fewest changes: cardinality-minimal, proven by optimisation."""
@@ -122,28 +110,39 @@ class Search:
             return Family(((),))
         if self.target == FALSE:
             return Family(())
-        groups = self._groups()
+        groups = self._groups({}, {})
         found = _Collector(groups, limit, proven_only=True)
         arguments = ["--opt-mode=optN", "--opt-strategy=usc", "--models=0"]
         if self.free:
             arguments.append("--project=show")
-        done = _solve(self._control(arguments, groups, heuristic=False), found, seconds)
+        done = _solve(self._control(arguments, groups, {}, heuristic=False), found, seconds)
         return Family(found.sets, done and not found.full)
 
-    def _groups(self) -> list[tuple[int, ...]]:
-        """Twins. A fact with several values to choose from has no twin."""
-        cone = set(self.circuit.cone([self.target]))
+    def _groups(
+        self, held: Mapping[int, bool], inner: Mapping[int, Family]
+    ) -> list[tuple[int, ...]]:
+        """Twins. A fact with several values to choose from has no twin.
+
+        A module that nothing flips is no change.
+        """
+        near = set(cone(self.circuit, self.target, held))
         rivals = {
             change
             for values in self.exclusive
-            if len(cone.intersection(values)) > 1
+            if len(near.intersection(values)) > 1
             for change in values
         }
-        alone = [(change,) for change in self.changes if change in rivals and change in cone]
-        return alone + twins(self.circuit, self.target, set(self.changes) - rivals)
+        alone = [(change,) for change in self.changes if change in rivals and change in near]
+        changes = set(self.changes) - rivals | {node for node, part in inner.items() if part.sets}
+        return alone + twins(self.circuit, self.target, changes, held)
 
     def _control(
-        self, arguments: list[str], groups: list[tuple[int, ...]], *, heuristic: bool
+        self,
+        arguments: list[str],
+        groups: list[tuple[int, ...]],
+        held: Mapping[int, bool],
+        *,
+        heuristic: bool,
     ) -> Control:
         """The program: the circuit as rules, the changes as choices, the target demanded."""
         from clingo import Control, Function, Number
@@ -154,19 +153,23 @@ class Search:
         changes = {change for group in groups for change in group}
         free = set(self.free)
         with control.backend() as backend:
-            atom: dict[int, int] = {}
+            atom: dict[int, int] = {}  # of a module that holds until it is flipped, negative
 
             def literal(part: int) -> int:
                 return atom[part] if part > 0 else -atom[-part]
 
-            for node in circuit.cone([self.target]):
+            for node in cone(circuit, self.target, held):
                 if node in changes:
-                    atom[node] = backend.add_atom(Function("change", [Number(node)]))
-                    backend.add_rule([atom[node]], [], choice=True)
+                    made = backend.add_atom(Function("change", [Number(node)]))
+                    backend.add_rule([made], [], choice=True)
                     if heuristic:
-                        backend.add_heuristic(atom[node], HeuristicType.False_, 1, 1, [])
+                        backend.add_heuristic(made, HeuristicType.False_, 1, 1, [])
+                    atom[node] = -made if held.get(node) else made
                     continue
                 atom[node] = backend.add_atom()
+                if node in held:  # nothing flips it
+                    atom[node] *= -1 if held[node] else 1
+                    continue
                 parts = circuit.parts[node]
                 if circuit.needed[node] < 0:
                     backend.add_rule([atom[node]], [literal(part) for part in parts])
@@ -182,8 +185,8 @@ class Search:
                     backend.add_rule([], [one, other])
             for group in groups:
                 for earlier, later in pairwise(group):
-                    backend.add_rule([], [atom[later], -atom[earlier]])
-            weighted = [(atom[change], 1) for change in sorted(changes)]
+                    backend.add_rule([], [abs(atom[later]), -abs(atom[earlier])])
+            weighted = [(abs(atom[change]), 1) for change in sorted(changes)]
             if self.most is not None:
                 over = backend.add_atom()
                 backend.add_weight_rule([over], self.most + 1, weighted)

@@ -91,12 +91,14 @@ class _Pass:
         """Whether an element only adds up others, all of which its value rests on."""
         if not element.children or element.basis == "not shown":
             return False
+        if element.kind in ("not", "unless"):
+            return element.kind == "not" and not self.through
         joint = element.joint if element.kind == "provision" else element.kind
         whole = len(element.children) == 1 or self.together(joint, element.truth)
         if top:
-            return whole or element.kind == "provision" or joint not in ("count", "unless")
+            return whole or element.kind == "provision" or joint != "count"
         if element.kind != "provision":
-            return whole and element.kind != "unless"
+            return whole
         if element.id in self.named and not self.through:
             return False
         return whole and any(self.names(child) for child in element.children)

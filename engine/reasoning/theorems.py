@@ -8,7 +8,7 @@ rest on, however indirectly, cannot change it; such a claim needs no search.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -21,7 +21,7 @@ from engine.inference.planes import code_of, generate, schedule
 from engine.model.problem import InputError
 from engine.model.records import Theorem
 from engine.model.truth import Truth
-from engine.reasoning.assess import Assessment, assess
+from engine.reasoning.assess import Assessment, Engine, assess
 from engine.reasoning.circuit import FALSE, TRUE, Wiring
 from engine.reasoning.goals import row_label
 from engine.reasoning.patterns import SIGNED, Answer, Patterns, Shape
@@ -183,7 +183,13 @@ class Prover:
         return Verdict(theorem, "refuted", counterexample=example)
 
     def confirm(
-        self, theorem: Theorem, texts: Sequence[str], views: dict[str, str], *, strict: bool
+        self,
+        theorem: Theorem,
+        texts: Sequence[str],
+        views: Mapping[str, str],
+        *,
+        strict: bool,
+        engine: Engine = "both",
     ) -> bool:
         """Assess scenario files from the beginning, with both evaluators: is the claim broken?
 
@@ -197,6 +203,7 @@ class Prover:
                 law,
                 doctrine=views,
                 strict=strict,
+                engine=engine,
             )
             for text in texts
         ]

@@ -207,11 +207,11 @@ def _now(before: Assessment, item: Statement) -> str:
 def _idle(difference: Difference, changes: Changes) -> list[str]:
     """The statements without which everything decided would be the same."""
     if len(changes.statements) + len(changes.edits) == 1:
-        return [] if difference.heads() else [item.text for item in changes.statements]
+        return [item.text for item in changes.statements] if difference.nothing() else []
     found = []
     for item in changes.statements:
         others = tuple(other for other in changes.statements if other != item)
         without = _assess(difference.before, Changes(others, changes.edits), "planes")
-        if not Difference(without, difference.after).heads():
+        if Difference(without, difference.after).nothing():
             found.append(item.text)
     return found

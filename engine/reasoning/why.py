@@ -182,16 +182,12 @@ def _add_every_reason(answer: Why, grounds: Grounds, goal: Goal, row: int) -> No
 
 
 def _branch(family: Family, names: dict[int, str]) -> Branch | None:
-    tree = factored(
-        frozenset(names[one] for one in literals) for literals in family.spelt_out()
-    )
+    tree = factored(frozenset(names[one] for one in literals) for literals in family.spelt_out())
     return None if tree is None else _spelt(tree)
 
 
 def _spelt(tree: Factored[str]) -> Branch:
-    choices = [
-        Choice(options=[_spelt(option) for option in options]) for options in tree.choices
-    ]
+    choices = [Choice(options=[_spelt(option) for option in options]) for options in tree.choices]
     low = len(tree.core) + sum(min(o.sizes[0] for o in choice.options) for choice in choices)
     high = len(tree.core) + sum(max(o.sizes[1] for o in choice.options) for choice in choices)
     return Branch(core=list(tree.core), choices=choices, ways=tree.count, sizes=[low, high])

@@ -14,6 +14,7 @@ from engine.inference.law import Law
 from engine.model.problem import InputError
 from engine.model.reasons import Question
 from engine.model.scenario import Scenario
+from engine.model.why import JUDGE
 from engine.reasoning.interview import (
     Interview,
     Opening,
@@ -24,7 +25,6 @@ from engine.reasoning.interview import (
     read_treaties,
 )
 from engine.reasoning.places import word
-from engine.model.why import JUDGE
 from engine.report.words import label_words
 
 T = TypeVar("T")

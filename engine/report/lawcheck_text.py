@@ -37,6 +37,7 @@ def print_coverage(
 ) -> None:
     """The shares, then the gaps; with ``every``, each branch of each rule with its marks."""
     if every:
+        console.print(Text("h holds · f fails · u unknown · d decisive\n", style="dim"))
         for rule in coverage.rules():
             _print_rule(console, base, coverage, rule)
     table = Table(box=None, padding=(0, 3, 0, 0), header_style="bold")
@@ -52,19 +53,23 @@ def print_coverage(
     console.print(table)
     console.print(
         Text(
-            f"{coverage.tests} tests beside the rules, {coverage.scenarios} scenarios. An answer "
-            "that no values of a branch's parts can give is proven so and not counted.",
+            f"by {coverage.tests:,} tests beside the rules and {coverage.scenarios:,} scenarios; "
+            "what no values of a branch's parts can give is not counted",
             style="dim",
         )
     )
     gaps = coverage.gaps()
     for branch in gaps[:SHOWN]:
         text = f"never {' and never '.join(branch.lacks)}: {branch.words}"
-        console.print(_line(*coverage.lines.of(branch.of, branch.path), base, branch.of, text))
+        console.print(
+            _line(*coverage.lines.of(branch.of, branch.path), base, branch.of, text), soft_wrap=True
+        )
     idle = [branch for branch in coverage.idle() if not branch.lacks]
     for branch in idle[:SHOWN]:
         text = f"never decisive: {branch.words}"
-        console.print(_line(*coverage.lines.of(branch.of, branch.path), base, branch.of, text))
+        console.print(
+            _line(*coverage.lines.of(branch.of, branch.path), base, branch.of, text), soft_wrap=True
+        )
     _more(console, max(len(gaps) - SHOWN, 0) + max(len(idle) - SHOWN, 0))
 
 
@@ -97,7 +102,9 @@ def _branch_line(branch: Branch) -> Text:
         else:
             text.append("–   ", style="bold red" if mark in branch.lacks else "yellow")
     depth = sum(isinstance(step, int) or step in ("not", "unless") for step in branch.path)
-    return text.append("  " * depth + branch.words)
+    operator = branch.words.partition(": ")[0]
+    known = operator.split(" ")[0] in ("all", "any", "not", "unless", "some", "every")
+    return text.append("  " * depth + (operator if known else branch.words))
 
 
 def print_mutation(console: Console, base: Rulebase, mutation: Mutation, seconds: float) -> None:
@@ -119,7 +126,8 @@ def print_mutation(console: Console, base: Rulebase, mutation: Mutation, seconds
     )
     found = mutation.survivors()
     for item in found[:SHOWN]:
-        console.print(_line(item.file, item.line, base, item.mutant.of, item.mutant.words))
+        line = _line(item.file, item.line, base, item.mutant.of, item.mutant.words)
+        console.print(line, soft_wrap=True)
         if item.suggested:
             console.print(Text(f"    test: {item.suggested}", style="dim"), soft_wrap=True)
     _more(console, len(found) - SHOWN)

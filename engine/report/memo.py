@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from engine.model.records import Classification, Provision
 from engine.model.reasons import Question
+from engine.model.records import Classification, Provision
 from engine.model.result import Result
 from engine.model.scenario import Facts
 from engine.model.why import Why
@@ -135,9 +135,7 @@ def _short_answers(memo: Memo, assessment: Assessment, answers: Sequence[_Answer
             notes.append("contested: " + ", ".join(outcome.contested))
         if outcome.sensitive_to:
             notes.append("sensitive to: " + ", ".join(outcome.sensitive_to))
-        rows.append(
-            (item.name, who(item, group.key), label_words(outcome.label), "; ".join(notes))
-        )
+        rows.append((item.name, who(item, group.key), label_words(outcome.label), "; ".join(notes)))
     memo.add(
         Heading(1, "Short answers"),
         Table(("question", "about", "answer", "notes"), tuple(rows), (4, 3, 4, 5)),
@@ -163,8 +161,8 @@ def _facts(memo: Memo, assessment: Assessment) -> None:
         header = ("about", "fact", "value", "question", "source and note")
         memo.add(Table(header, tuple(rows), (4, 6, 2, 7, 4)))
     elif rows:
-        header = ("about", "fact", "value", "question")
-        memo.add(Table(header, tuple(row[:-1] for row in rows), (4, 6, 2, 9)))
+        short = ("about", "fact", "value", "question")
+        memo.add(Table(short, tuple(row[:-1] for row in rows), (4, 6, 2, 9)))
     else:
         memo.add(Para("The scenario states no facts."))
 
@@ -245,7 +243,9 @@ def _conclusion(memo: Memo, item: Classification, group: Group, answer: Why) -> 
         text += f" {answer.says}"
     if group.outcome.contested:
         text += f" Contested: another view gives another answer ({', '.join(answer.contested)})."
-    taken = [leaf.statement for r in answer.reasons for leaf in r.leaves if leaf.basis == "presumed"]
+    taken = [
+        leaf.statement for r in answer.reasons for leaf in r.leaves if leaf.basis == "presumed"
+    ]
     if taken:
         text += f" It assumes {', '.join(dict.fromkeys(taken))}."
     memo.add(Para(text, "Conclusion."))
@@ -261,7 +261,11 @@ def _decided(memo: Memo, assessment: Assessment) -> None:
         (names.get(key, label_words(key)), label_words(held.finding), held.note or "")
         for key, held in scenario.holding.items()
     ]
-    memo.add(Bullets(tuple((lead, " ".join(f"{text}. {note}".split()), "") for lead, text, note in items)))
+    memo.add(
+        Bullets(
+            tuple((lead, " ".join(f"{text}. {note}".split()), "") for lead, text, note in items)
+        )
+    )
     if scenario.not_decided:
         memo.add(Para("; ".join(scenario.not_decided) + ".", "Not decided:"))
     if scenario.pinpoints:

@@ -35,9 +35,7 @@ class _Box:
 
     @property
     def height(self) -> int:
-        return (
-            2 * _PAD + _LINE * len(self.head) + _SMALL * (len(self.body) + len(self.foot)) + 2
-        )
+        return 2 * _PAD + _LINE * len(self.head) + _SMALL * (len(self.body) + len(self.foot)) + 2
 
 
 def draw(title: str, description: str, lines: Sequence[Line], *, depth: int = 6) -> str:
@@ -69,9 +67,7 @@ def draw(title: str, description: str, lines: Sequence[Line], *, depth: int = 6)
     return "\n".join(parts) + "\n"
 
 
-def _place(
-    line: Line, parent: _Box | None, level: int, depth: int, boxes: list[_Box]
-) -> None:
+def _place(line: Line, parent: _Box | None, level: int, depth: int, boxes: list[_Box]) -> None:
     box = _Box(line, level, *_words(line), parent=parent)
     boxes.append(box)
     if level < depth:

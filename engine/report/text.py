@@ -13,8 +13,9 @@ from rich.tree import Tree
 from engine.model.records import Classification
 from engine.model.result import Result
 from engine.model.truth import Truth
+from engine.model.why import Element
 from engine.reasoning.assess import Assessment
-from engine.reasoning.elements import Element, element_tree
+from engine.reasoning.elements import element_tree
 from engine.rulebase.scenarios import state_name
 
 SIGN = {Truth.HOLDS: "✓", Truth.FAILS: "✗", Truth.UNKNOWN: "?"}

@@ -111,21 +111,31 @@ def _print_reason(console: Console, reason: Reason, *, several: bool) -> None:
     console.print(Padding(words, (1, 2)))
 
 
-def _add(tree: Tree, line: Line, depth: int) -> None:
-    branch = tree.add(_text(line))
+def _add(tree: Tree, line: Line, depth: int, *, closed: bool = False) -> None:
+    """Add a line and what is below it. ``closed``: only how much is below it."""
+    text = _text(line)
+    branch = tree.add(text)
+    if line.below and (closed or depth >= _DEPTH):
+        number = _leaves(line)
+        text.append(f"  … {number} fact{'s' if number > 1 else ''}", style="dim not bold")
+        return
     for note in line.notes:
         branch.add(Text(note, style="dim italic"))
-    if depth >= _DEPTH:
-        return
     many = line.ways and len(line.below) > _ROUTES + 1
     shown = line.below[:_ROUTES] if many else line.below
-    for below in shown:
-        _add(branch, below, depth + 1)
+    for place, below in enumerate(shown):
+        # Of several open ways the nearest is spelt out; a way that fails always says why.
+        another = line.ways and place > 0 and below.truth is Truth.UNKNOWN
+        _add(branch, below, depth + 1, closed=another)
     rest = line.below[len(shown) :]
     if rest:
         names = ", ".join(item.label or item.lead for item in rest[:6])
         more = f" and {len(rest) - 6} more" if len(rest) > 6 else ""
         branch.add(Text(f"and {len(rest)} further: {names}{more}", style="dim"))
+
+
+def _leaves(line: Line) -> int:
+    return sum(map(_leaves, line.below)) if line.below else 1
 
 
 def _text(line: Line) -> Text:
@@ -196,7 +206,9 @@ def _print_one_change(console: Console, answer: WhyNot, wanted: str) -> None:
         console.print(Padding(Text(words), (0, 2)))
         return
     number = len(answer.one_change)
-    head = "One fact alone would do:" if number == 1 else f"Any one of these {number} alone would do:"
+    head = (
+        "One fact alone would do:" if number == 1 else f"Any one of these {number} alone would do:"
+    )
     console.print(Padding(Text(head), (0, 2)))
     for change in answer.one_change[:12]:
         line = Text(f"• {change.statement}", style="bold")

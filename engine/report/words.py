@@ -23,10 +23,10 @@ _NONE = {"any": "none of", "all": "not all of", "some": "in no", "every": "not i
 class Line:
     """One line of an explanation, and the lines below it.
 
-    ``lead`` is the logic in front ("not", "one of"); ``ways``: any one of the lines below is enough; ``text`` names a provision, asks a fact's
-    question or states a view; ``label`` is its id; ``value`` what was stated of a fact; ``basis``
-    where that comes from; ``notes`` the source and note that the scenario gives, and for a judged
-    fact the indicators.
+    ``lead`` is the logic in front ("not", "one of"); ``ways``: any one of the lines below is
+    enough; ``text`` names a provision, asks a fact's question or states a view; ``label`` is its
+    id; ``value`` what was stated of a fact; ``basis`` where that comes from; ``notes`` the source
+    and note that the scenario gives, and for a judged fact the indicators.
     """
 
     truth: Truth
@@ -52,16 +52,19 @@ def label_words(label: str) -> str:
     return label.replace("_", " ")
 
 
-def line_of(element: Element, above: Element | None = None) -> Line:
-    """The element and everything below it as lines."""
+def line_of(element: Element, above: Element | None = None, *, turned: bool = False) -> Line:
+    """The element and everything below it as lines. ``turned``: it stands under a "not"."""
     if element.kind in ("not", "unless") and len(element.children) == 1:
-        return _turned(element)
-    line = _line(element, above)
-    below = tuple(line_of(child, element) for child in element.children)
+        return _turned(element, turned=not turned)
+    line = _line(element, above, _EVERY if turned else _ANY)
+    below = tuple(line_of(child, element, turned=turned) for child in element.children)
     return replace(line, below=below)
 
 
-def _line(element: Element, above: Element | None) -> Line:
+_ANY, _EVERY = {"any", "some"}, {"all", "every"}
+
+
+def _line(element: Element, above: Element | None, ways: set[str]) -> Line:
     line = Line(
         element.truth,
         element.kind,
@@ -72,13 +75,15 @@ def _line(element: Element, above: Element | None) -> Line:
         stage=element.stage,
         judged=element.judged,
         again=element.again,
-        ways="any" in (element.kind, element.joint) or "some" in (element.kind, element.joint),
+        ways=bool({element.kind, element.joint} & ways),
         where=element.row if above is not None and _elsewhere(element, above) else "",
     )
     if element.kind == "fact":
-        return replace(line, value=element.value, basis=_basis(element), notes=tuple(_notes(element)))
+        return replace(
+            line, value=element.value, basis=_basis(element), notes=tuple(_notes(element))
+        )
     if element.kind == "view":
-        doctrine, _, view = element.id.partition("=")
+        view = element.id.partition("=")[2]
         taken = "the view taken here" if element.value == view else f"taken here: {element.value}"
         return replace(line, lead="on the view that", basis=taken)
     if element.kind == "provision":
@@ -91,18 +96,18 @@ def _line(element: Element, above: Element | None) -> Line:
     return replace(line, lead=lead, label="", text="")
 
 
-def _turned(element: Element) -> Line:
+def _turned(element: Element, *, turned: bool) -> Line:
     """``not`` and ``unless`` as a word in front of what they are about."""
     inner, lead = element.children[0], "not"
     if element.kind == "unless" and inner.kind == "not" and len(inner.children) == 1:
-        line = line_of(inner.children[0], element)
+        line = line_of(inner.children[0], element, turned=not turned)
         return replace(line, lead="not ruled out") if element.basis == "not shown" else line
     if element.kind == "unless":
         lead = "no exception" if element.truth is Truth.HOLDS else "exception"
         lead = "nobody showed" if element.basis == "not shown" else lead
     elif inner.kind == "unless" and inner.basis == "not shown" and len(inner.children) == 1:
         inner, lead = inner.children[0], "nobody showed"
-    line = line_of(inner, element)
+    line = line_of(inner, element, turned=turned)
     if inner.kind in ("fact", "provision", "view") and not line.lead:
         return replace(line, truth=element.truth, lead=lead)
     if lead == "not" and inner.kind in _NONE:
@@ -136,7 +141,10 @@ def _notes(element: Element) -> list[str]:
         found.append(f"source: {element.source}")
     if element.note:
         found.append(" ".join(element.note.split()))
-    if element.judged:
+    values = {item.value for item in (*element.speaks_for, *element.speaks_against)}
+    if element.basis == "nobody said" and values == {"unknown"}:
+        found.append("none of the indicators for or against it is known")
+    elif element.judged:
         for side, listed in (("for", element.speaks_for), ("against", element.speaks_against)):
             known = [f"{item.fact} {item.value}" for item in listed if item.value != "unknown"]
             unknown = [item.fact for item in listed if item.value == "unknown"]

@@ -80,6 +80,12 @@ def theorem_faults(base: Rulebase, name: str, source: Source, path: _Path) -> li
             hint = nearest(pattern, known)
             at = (*path, "whatever", index)
             found.append(source.problem(at, f"nothing is called {pattern}", hint))
+    mistakes = [item.id for item in base.mistakes()]
+    found += [
+        source.problem((*path, "mistakes"), f"unknown mistake {one}", nearest(one, mistakes))
+        for one in theorem.mistakes
+        if one not in mistakes
+    ]
     if isinstance(theorem.doctrine, dict):
         for doctrine, view in theorem.doctrine.items():
             if doctrine not in base.doctrines or view not in base.doctrines[doctrine].views:

@@ -1,0 +1,170 @@
+"""Families of sets, written once where they differ only in ways that do not matter.
+
+A token stands for ``needed`` of some members. A member is a change, or a module: a part of the
+circuit that is flipped by any set of a family of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
+from typing import NamedTuple
+
+Sizes = dict[int, int]
+"""How many sets there are of each size."""
+
+
+class Token(NamedTuple):
+    """``needed`` of ``members``, no matter which. A single change is one of one."""
+
+    members: tuple[int, ...]
+    needed: int = 1
+
+
+@dataclass(frozen=True)
+class Family:
+    """Every smallest set, as lists of tokens; ``modules`` has the sets that flip a module.
+
+    ``complete`` is false where the search was cut short by its limits; the sets found are
+    smallest sets all the same.
+    """
+
+    sets: tuple[tuple[Token, ...], ...]
+    complete: bool = True
+    modules: Mapping[int, Family] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many sets there are, spelt out."""
+        return sum(self.sizes().values())
+
+    def sizes(self) -> Sizes:
+        """How many sets there are of each size, smallest size first."""
+        return dict(sorted(self._sizes.items()))
+
+    @cached_property
+    def _sizes(self) -> Sizes:
+        found: Sizes = {}
+        for tokens in self.sets:
+            _add(found, _product([self.token_sizes(token) for token in tokens]))
+        return found
+
+    def token_sizes(self, token: Token) -> Sizes:
+        """How many ways there are to meet a token, by the number of changes they make."""
+        return _chosen([self.member_sizes(member) for member in token.members], token.needed)
+
+    def member_sizes(self, member: int) -> Sizes:
+        """The same for one member: a change is made in one way, by one change."""
+        return self.modules[member]._sizes if member in self.modules else {1: 1}
+
+    def containing(self) -> dict[int, Sizes]:
+        """For each change, how many sets of each size it is in."""
+        found: dict[int, Sizes] = {}
+        for tokens in self.sets:
+            sizes = [self.token_sizes(token) for token in tokens]
+            for number, token in enumerate(tokens):
+                others = _product(sizes[:number] + sizes[number + 1 :])
+                for change, ways in self._token_containing(token).items():
+                    _add(found.setdefault(change, {}), _product([others, ways]))
+        return found
+
+    def _token_containing(self, token: Token) -> dict[int, Sizes]:
+        found: dict[int, Sizes] = {}
+        sizes = [self.member_sizes(member) for member in token.members]
+        for number, member in enumerate(token.members):
+            rest = _chosen(sizes[:number] + sizes[number + 1 :], token.needed - 1)
+            inner = self.modules[member].containing() if member in self.modules else None
+            for change, ways in ({member: {1: 1}} if inner is None else inner).items():
+                found[change] = _product([rest, ways])
+        return found
+
+    def changes(self) -> set[int]:
+        """Every change that is in some set."""
+        found: set[int] = set()
+        for tokens in self.sets:
+            for token in tokens:
+                for member in token.members:
+                    inner = self.modules.get(member)
+                    found |= {member} if inner is None else inner.changes()
+        return found
+
+    def spelt_out(self) -> Iterator[tuple[int, ...]]:
+        """The sets one by one, as the changes made, the smallest first."""
+        for size in self.sizes():
+            for literals in self.of_size(size):
+                yield tuple(sorted(literals))
+
+    def of_size(self, size: int) -> Iterator[tuple[int, ...]]:
+        """The sets that make so many changes."""
+        for tokens in self.sets:
+            parts = [(self.token_sizes(t), self._token_of(t)) for t in tokens]
+            yield from _together(parts, size)
+
+    def _token_of(self, token: Token) -> Callable[[int], Iterator[tuple[int, ...]]]:
+        def found(size: int) -> Iterator[tuple[int, ...]]:
+            for members in combinations(token.members, token.needed):
+                parts = [(self.member_sizes(m), self._member_of(m)) for m in members]
+                yield from _together(parts, size)
+
+        return found
+
+    def _member_of(self, member: int) -> Callable[[int], Iterator[tuple[int, ...]]]:
+        if member in self.modules:
+            return self.modules[member].of_size
+        return lambda size: iter([(member,)] if size == 1 else [])
+
+
+_Part = tuple[Sizes, Callable[[int], Iterator[tuple[int, ...]]]]
+
+
+def _together(parts: Sequence[_Part], size: int) -> Iterator[tuple[int, ...]]:
+    """One way of each part, that together make ``size`` changes."""
+    if not parts:
+        if size == 0:
+            yield ()
+        return
+    (sizes, ways), rest = parts[0], parts[1:]
+    possible = _product([other for other, _ in rest])
+    for here in sorted(sizes):
+        if size - here in possible:
+            others = list(_together(rest, size - here))
+            for way in ways(here):
+                for other in others:
+                    yield way + other
+
+
+def _add(total: Sizes, more: Sizes) -> None:
+    for size, count in more.items():
+        total[size] = total.get(size, 0) + count
+
+
+def _product(parts: Sequence[Sizes]) -> Sizes:
+    """One way of each part: sizes add up, counts multiply."""
+    found: Sizes = {0: 1}
+    for part in parts:
+        if len(part) == 1 and len(found) == 1:
+            ((size, count),), ((more, times),) = found.items(), part.items()
+            found = {size + more: count * times}
+            continue
+        longer: Sizes = {}
+        for size, count in found.items():
+            for more, times in part.items():
+                longer[size + more] = longer.get(size + more, 0) + count * times
+        found = longer
+    return found
+
+
+def _chosen(parts: Sequence[Sizes], needed: int) -> Sizes:
+    """``needed`` of the parts, whichever."""
+    if needed == 1:
+        found: Sizes = {}
+        for part in parts:
+            _add(found, part)
+        return found
+    ladder: list[Sizes] = [{0: 1}] + [{} for _ in range(needed)]
+    for part in parts:
+        for step in range(needed, 0, -1):
+            _add(ladder[step], _product([ladder[step - 1], part]))
+    return ladder[needed]
