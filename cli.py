@@ -20,6 +20,8 @@ COMMANDS = {
     "report": "Write a legal memorandum: .md, .html, .docx, .pdf.",
     "draw": "Draw the elements or the argument as SVG.",
     "batch": "Assess many scenarios: tables, lines, folders.",
+    "sweep": "Decide every combination of some facts, and show which flip what.",
+    "summary": "Count the outcomes of a batch, and draw them.",
     "facts": "List the vocabulary, or one group of it.",
     "rules": "List, show or lint the rules.",
     "treaties": "Who is bound by what, since when.",

@@ -34,7 +34,8 @@ pl.read_parquet(sys.argv[2]).write_parquet(sys.argv[3])
 PLAIN_PARSE = {
     "polars": "import polars as pl; pl.read_ndjson(sys.argv[1])",
     "polars, told the columns": (
-        "import polars as pl, json; s = {k: getattr(pl, t) for k, t in json.load(open(sys.argv[2])).items()};"
+        "import polars as pl, json; "
+        "s = {k: getattr(pl, t) for k, t in json.load(open(sys.argv[2])).items()};"
         "pl.read_ndjson(sys.argv[1], schema=s)"
     ),
     "pyarrow": (
@@ -49,10 +50,7 @@ PLAIN_PARSE = {
         "import msgspec; d = msgspec.json.Decoder().decode\n"
         "for line in open(sys.argv[1], 'rb'): d(line)"
     ),
-    "orjson": (
-        "import orjson; d = orjson.loads\n"
-        "for line in open(sys.argv[1], 'rb'): d(line)"
-    ),
+    "orjson": ("import orjson; d = orjson.loads\nfor line in open(sys.argv[1], 'rb'): d(line)"),
     "simdjson": (
         "import simdjson; d = simdjson.Parser().parse\n"
         "for line in open(sys.argv[1], 'rb'): d(line).as_dict()"
@@ -176,7 +174,7 @@ def bench_parquet(folder: Path, rows: int, repeat: int) -> None:
 def bench_lines(folder: Path, rows: int, repeat: int) -> None:
     source, output = folder / "wide.jsonl", folder / "lines.parquet"
     kinds = {"tri": "Boolean", "integer": "Int64"}
-    schema = {name: "String" for name in ("id", "state", "start", "end")}
+    schema = dict.fromkeys(("id", "state", "start", "end"), "String")
     schema |= {fact.id: kinds.get(fact.type, "String") for fact in facts_of(load_law())}
     (folder / "schema.json").write_text(json.dumps(schema))
     commands = {
@@ -189,7 +187,10 @@ def bench_lines(folder: Path, rows: int, repeat: int) -> None:
     for name in commands:
         print(f"  plain parse, {name:<33} {best[name]:7.2f} s")
     ratio = best["palermo"] / best[fastest]
-    print(f"  palermo {best['palermo']:45.2f} s   {ratio:.2f}x of {fastest}   {rows / best['palermo']:,.0f} rows/s")
+    print(
+        f"  palermo {best['palermo']:45.2f} s   {ratio:.2f}x of {fastest}   "
+        f"{rows / best['palermo']:,.0f} rows/s"
+    )
 
 
 def _works(command: list[str], name: str) -> bool:
@@ -204,7 +205,9 @@ def _works(command: list[str], name: str) -> bool:
 def bench_documents(folder: Path, rows: int, repeat: int) -> None:
     source = folder / "documents.jsonl"
     write_documents(source, rows)
-    best = side_by_side({"palermo": batch(source, folder / "d.parquet", "-j", "1")}, repeat, cores=1)
+    best = side_by_side(
+        {"palermo": batch(source, folder / "d.parquet", "-j", "1")}, repeat, cores=1
+    )
     print(f"nested documents with {KNOWN} facts, one core, {rows:,} rows")
     print(f"  palermo {best['palermo']:45.2f} s   {rows / best['palermo']:,.0f} a second")
 

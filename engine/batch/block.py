@@ -73,7 +73,9 @@ class Found:
             else:
                 coded = self._coded(name)
                 known = self._words[name]
-                coded.codes[index] = known.setdefault(None if cell is None else str(cell), len(known))
+                coded.codes[index] = known.setdefault(
+                    None if cell is None else str(cell), len(known)
+                )
                 coded.words = list(known)
 
     def _coded(self, name: str) -> Coded:

@@ -100,13 +100,13 @@ class Cells:
         side, section, test = name
         assert isinstance(test, tuple)
         assert isinstance(section, tuple)
-        pair = self._pairs.get((section, test))  # type: ignore[arg-type]
+        pair = self._pairs.get((section, test))
         if pair is None:
-            array = self.arrays.get((section, str(test[0])))  # type: ignore[arg-type]
+            array = self.arrays.get((section, str(test[0])))
             if array is None:
                 return None
             pair = pair_of(array, test)
-            self._pairs[(section, test)] = pair  # type: ignore[index]
+            self._pairs[(section, test)] = pair
         return pair[side == "false"]
 
 
@@ -122,7 +122,8 @@ class Positions:
         """One plane of a fact that follows from dates and treaties."""
         np = need("numpy")
         side, place, test = name
-        frame, row = place  # type: ignore[misc]
+        assert isinstance(place, tuple)
+        frame, row = place
         assert isinstance(test, tuple)
         parts = episode_rows[frame][row]
         state, period = (parts[0], parts[-1]) if len(parts) == 2 else (0, parts[-1])

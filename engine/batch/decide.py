@@ -122,4 +122,3 @@ def _room(rows: int) -> int:
     """The words for so many rows, rounded up so that blocks of like size share registers."""
     words = max(1, -(-rows // 64))
     return 1 << (words - 1).bit_length()
-

@@ -98,16 +98,27 @@ def lists(words: Sequence[str], keys: Sequence[int]) -> list[str]:
     """
     tables = [
         [
-            "".join(f"{word} " for bit, word in enumerate(words[start : start + 8]) if byte >> bit & 1)
+            "".join(
+                f"{word} " for bit, word in enumerate(words[start : start + 8]) if byte >> bit & 1
+            )
             for byte in range(256)
         ]
         for start in range(0, len(words), 8)
     ]
     size = len(tables)
-    return [
-        "".join([table[byte] for table, byte in zip(tables, key.to_bytes(8, "little"), strict=False)])
-        for key in keys
-    ] if size else [""] * len(keys)
+    return (
+        [
+            "".join(
+                [
+                    table[byte]
+                    for table, byte in zip(tables, key.to_bytes(8, "little"), strict=False)
+                ]
+            )
+            for key in keys
+        ]
+        if size
+        else [""] * len(keys)
+    )
 
 
 def truths(true: Any, false: Any, rows: int) -> Known:

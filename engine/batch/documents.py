@@ -70,7 +70,10 @@ class DocumentReader:
                 fact.id
                 for fact in base.facts.values()
                 if not fact.derived
-                and (frame is Frame.SITUATION or _may_state(fact.scope, frame, reads.get(fact.id, ())))
+                and (
+                    frame is Frame.SITUATION
+                    or _may_state(fact.scope, frame, reads.get(fact.id, ()))
+                )
             )
 
     def decide(self, documents: Sequence[Any], found: Found) -> list[int]:
@@ -98,7 +101,10 @@ class DocumentReader:
                 column[row] = value
             arrays[(section, fact)] = arrow.array(column, type=kinds[facts[fact].type])
         block = Block(
-            group.shape, Cells(size, arrays), np.array(group.codes, dtype=np.int64), list(group.settings)
+            group.shape,
+            Cells(size, arrays),
+            np.array(group.codes, dtype=np.int64),
+            list(group.settings),
         )
         part = Found(size)
         decide_block(self.decider, self.settings, block, part)
@@ -125,18 +131,26 @@ class DocumentReader:
             _check_texts(part, ("name", "kind", "note"))
             if not _is_texts(part.get("nationality", "")):
                 raise Unusual
-            sides.append(self._facts(part.get("facts", _NOTHING), ("actor", number, -1), top, stated))
+            sides.append(
+                self._facts(part.get("facts", _NOTHING), ("actor", number, -1), top, stated)
+            )
         entries: list[State] = []
         for number, (code, part) in enumerate(states.items()):
             entries.append(self._state(code, part))
-            sides.append(self._facts(part.get("facts", _NOTHING), ("state", number, -1), top, stated))
+            sides.append(
+                self._facts(part.get("facts", _NOTHING), ("state", number, -1), top, stated)
+            )
         spans = []
         taking_part = []
         for number, part in enumerate(episodes.values()):
-            spans.append(self._episode(part, number, whole, list(actors), list(states), top, sides, stated))
+            spans.append(
+                self._episode(part, number, whole, list(actors), list(states), top, sides, stated)
+            )
             taking_part.append(tuple(list(actors).index(name) for name in part.get("actors", ())))
         setting = self._setting(entries, spans or [whole])
-        shape = Structure(len(actors), tuple(taking_part), len(states), (1,) * max(1, len(episodes)))
+        shape = Structure(
+            len(actors), tuple(taking_part), len(states), (1,) * max(1, len(episodes))
+        )
         group = groups.get(shape)
         if group is None:
             group = groups[shape] = Group(shape)
@@ -198,7 +212,9 @@ class DocumentReader:
             raise Unusual
         for key, kind, names in (("charges", "charge", actors), ("duties", "duty", states)):
             for name, facts in _map(part.get(key, _NOTHING)).items():
-                if name not in names or (kind == "charge" and taking_part and name not in taking_part):
+                if name not in names or (
+                    kind == "charge" and taking_part and name not in taking_part
+                ):
                     raise Unusual
                 place: Section = (kind, names.index(name), number)
                 # An unknown here would hide what the actor, State or episode states.

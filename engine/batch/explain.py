@@ -28,7 +28,11 @@ def clause(
     """One classification's outcome in words."""
     item = base.classifications[classification]
     parts = []
-    for value, word in ((Truth.FAILS, "fails"), (Truth.UNKNOWN, "not known"), (Truth.HOLDS, "holds")):
+    for value, word in (
+        (Truth.FAILS, "fails"),
+        (Truth.UNKNOWN, "not known"),
+        (Truth.HOLDS, "holds"),
+    ):
         named = [
             _named(base, name)
             for name, found in zip(item.elements, values, strict=True)
@@ -41,4 +45,6 @@ def clause(
 
 def _named(base: Rulebase, name: str) -> str:
     record = base.decided[name]
-    return f"{record.name} [{base.citation(record)}]" if isinstance(record, Provision) else record.name
+    return (
+        f"{record.name} [{base.citation(record)}]" if isinstance(record, Provision) else record.name
+    )

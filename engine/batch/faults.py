@@ -84,7 +84,9 @@ def _at(value: Any, path: _Path) -> str:
 def parse_line(data: bytes) -> Any:
     """The value of one JSON line, by the rules of a JSON file. Raises ``InputError``."""
     if len(data) > MAX_BYTES:
-        raise _refusal(f"{len(data):,} bytes is too large for one scenario", f"the limit is {MAX_BYTES:,}")
+        raise _refusal(
+            f"{len(data):,} bytes is too large for one scenario", f"the limit is {MAX_BYTES:,}"
+        )
     repeated: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -134,9 +134,11 @@ class LineReader:
             elif key == "actor":
                 if value not in (None, ""):
                     document["actors"] = {str(value): {}}
-            elif key in ("state", "treaties") or key.startswith("treaties."):
-                states[key] = value
-            elif key in self._known and key not in self.wide.decider.law.base.facts:
+            elif (
+                key in ("state", "treaties")
+                or key.startswith("treaties.")
+                or (key in self._known and key not in self.wide.decider.law.base.facts)
+            ):
                 states[key] = value
             else:
                 facts[key] = value

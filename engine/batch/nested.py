@@ -128,7 +128,9 @@ class _Reader:
         values = [found for found in form.values if found[:-1] == path]
         for found in sorted(values, key=lambda found: found != ("id",)):
             kind = form.values[found]
-            name = add(found[-1], (list[str] if kind is list else kind) | msgspec.UnsetType, msgspec.UNSET)
+            name = add(
+                found[-1], (list[str] if kind is list else kind) | msgspec.UnsetType, msgspec.UNSET
+            )
             if kind is list and found[-1] == "actors":
                 number = form.episodes.index(found[1])
                 self.members.append((name, [form.actors[i] for i in form.taking_part[number]]))
@@ -145,9 +147,7 @@ class _Reader:
             stated = dict[str, bool | int | str | None] | None
             self.facts.append(add(key, stated, None))
             self.sections.append(section)
-        return msgspec.defstruct(
-            "Part", fields, kw_only=True, forbid_unknown_fields=True, gc=False
-        )
+        return msgspec.defstruct("Part", fields, kw_only=True, forbid_unknown_fields=True, gc=False)
 
     def _facts_below(self, path: Path) -> list[tuple[str, Section]]:
         form = self.form
@@ -296,7 +296,12 @@ class NestedReader:
         count = np.array(counts, dtype=np.int64)
         row = np.repeat(np.repeat(np.arange(rows), sections), count)
         section = np.repeat(np.tile(np.arange(sections), rows), count)
-        may = np.array([[name in self.documents.allowed[kind] for name in self._facts] for kind, _, _ in reader.sections])
+        may = np.array(
+            [
+                [name in self.documents.allowed[kind] for name in self._facts]
+                for kind, _, _ in reader.sections
+            ]
+        )
         hard[row[~may[section, fact]]] = True
         null = marks == ord("N")
         top = reader.sections.index(TOP)
@@ -315,7 +320,7 @@ class NestedReader:
             where, name = reader.sections[found // size], self._facts[found % size]
             cells.give((where, (name,)), (true[number], false[number]))
             stated.add((where, name))
-        self._contradictions(reader, cell, place, used, hard[: rows])
+        self._contradictions(reader, cell, place, used, hard[:rows])
         return cells
 
     def _contradictions(self, reader: _Reader, cell: Any, place: Any, used: Any, hard: Any) -> None:
@@ -361,7 +366,10 @@ class NestedReader:
             if reader.sections[section][0] == "episode":
                 for (second, again), more in columns.items():
                     if again == name and reader.sections[second][0] in sides:
-                        both = [a is not None and b is not None for a, b in zip(column, more, strict=True)]
+                        both = [
+                            a is not None and b is not None
+                            for a, b in zip(column, more, strict=True)
+                        ]
                         hard |= need("numpy").array(both)
         return True
 
@@ -383,5 +391,3 @@ def _place(tree: dict[str, Any], path: Path) -> dict[str, Any]:
     for name in path:
         tree = tree.setdefault(name, {})
     return tree
-
-

@@ -139,9 +139,15 @@ class PartFolder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def save(folder: Path, unit: Unit, result: UnitResult) -> Part:
-    """Write the part of a unit."""
-    data = pack(result)
+def save(folder: Path | None, unit: Unit, result: UnitResult) -> Part:
+    """The part of a unit's result, on disk where there is a folder for it."""
+    return keep(folder, unit, pack(result))
+
+
+def keep(folder: Path | None, unit: Unit, data: Any) -> Part:
+    """The part of a packed result, on disk where there is a folder for it."""
+    if folder is None:
+        return Part(unit.number, None, bytes(data))
     path = folder / _name(unit.number, data)
     write_whole(path, data, to_disk=False)  # its name tells whether it reached the disk whole
     return Part(unit.number, path)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.batch.columns import Options
-from engine.batch.parts import Part, pack, save
+from engine.batch.parts import Part, save
 from engine.batch.units import Unit
 from engine.batch.work import Worker
 from engine.inference.law import Law
@@ -70,10 +70,7 @@ def _work(unit: Unit) -> Part:
 
 def finish(worker: Worker, unit: Unit, folder: Path | None) -> Part:
     """The part of a unit, on disk where there is a folder for it."""
-    result = worker.work(unit)
-    if folder is None:
-        return Part(unit.number, None, bytes(pack(result)))
-    return save(folder, unit, result)
+    return save(folder, unit, worker.work(unit))
 
 
 def in_order(

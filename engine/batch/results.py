@@ -82,5 +82,3 @@ def _text(column: Coded, codes: Any) -> Any:
     return arrow.DictionaryArray.from_arrays(
         arrow.array(indices), arrow.array(words, type=arrow.string())
     )
-
-

@@ -47,9 +47,7 @@ def row_of(scenario: Scenario, law: Law, options: Options) -> Row:
     return row
 
 
-def element_values(
-    assessment: Assessment, item: Classification, label: str
-) -> dict[str, Truth]:
+def element_values(assessment: Assessment, item: Classification, label: str) -> dict[str, Truth]:
     """Each element's best value on the rows that reach the outcome."""
     reached = [
         row for row in assessment.rows(item.per) if assessment.row_outcome(item, row).label == label

@@ -56,7 +56,7 @@ def run(
     output: Path | BinaryIO,
     law: Law,
     options: Options,
-    settings: Settings = Settings(),  # noqa: B008
+    settings: Settings = Settings(),
     progress: Progress | None = None,
     work: InOrder = in_order,
 ) -> Summary:
@@ -118,7 +118,9 @@ def _to_file(
     return summary
 
 
-def _put_in_place(new: Path, new_errors: Path, output: Path, errors: Path, summary: Summary) -> None:
+def _put_in_place(
+    new: Path, new_errors: Path, output: Path, errors: Path, summary: Summary
+) -> None:
     """Show the output and the faults. The output is last: where it is, all is."""
     if summary.faults:
         os.replace(new_errors, errors)
@@ -209,3 +211,23 @@ def _said(where: str) -> Iterator[None]:
 def stdout() -> BinaryIO:
     """Standard output for bytes."""
     return sys.stdout.buffer
+
+
+def write_batches(batches: Iterator[Any], schema: Any, output: Path | None) -> None:
+    """Write batches to a file that appears only when it is whole; ``None`` writes nowhere."""
+    if output is None:
+        for _ in batches:
+            pass
+        return
+    form = format_of(output)
+    new = output.with_name(f"{output.name}.{os.getpid()}.new")
+    with _said(str(output)):
+        try:
+            with open(new, "wb") as file:
+                writer = writer_of(file, schema, form)
+                for batch in batches:
+                    writer.write(settle_ids(batch, 1))
+                writer.close()
+            os.replace(new, output)
+        finally:
+            new.unlink(missing_ok=True)

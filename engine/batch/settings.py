@@ -49,7 +49,9 @@ class Settings:
     def __init__(self, law: Law) -> None:
         self.law = law
         derived = [
-            name for name in law.plan.facts() if name in law.base.facts and law.base.facts[name].derived
+            name
+            for name in law.plan.facts()
+            if name in law.base.facts and law.base.facts[name].derived
         ]
         self.in_force = [name for name in derived if name.startswith("in_force.")]
         self.status = [name for name in derived if name.partition(".")[0] in STATUS_FACTS]
@@ -102,7 +104,9 @@ class Calendar:
     @cached_property
     def days(self) -> list[date]:
         """The cuts, and the days after which the data on a treaty end."""
-        ends = {reach.as_of + timedelta(days=1) for reach in self.settings.law.status.coverage.values()}
+        ends = {
+            reach.as_of + timedelta(days=1) for reach in self.settings.law.status.coverage.values()
+        }
         return sorted(self.cuts | ends)
 
     @cached_property
@@ -123,7 +127,8 @@ class Calendar:
                 day = self.days[number - 1] if number else date.min
             law = self.settings.law
             truths = [
-                in_force_on(law.base, fact.partition(".")[2], day) for fact in self.settings.in_force
+                in_force_on(law.base, fact.partition(".")[2], day)
+                for fact in self.settings.in_force
             ]
             truths += [
                 state_status(part, code, fact, law.base, law.status, day).value

@@ -333,8 +333,8 @@ class _Tracer:
         open_now = labels.get(item.open, 0)
         asked = ~labels.get(item.strongest[0], 0)
         reached = []
-        for row in rows:
-            own = by_label(row)
+        for labelled in rows:
+            own = by_label(labelled)
             term: Term = 0
             for label, whole in labels.items():
                 term = term | (whole & own.get(label, 0))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -104,9 +104,13 @@ def read_inputs(names: Sequence[str]) -> list[Input]:
         else:
             known = [*_SUFFIXES, *DOCUMENTS]
             hint = nearest(path.suffix.lower(), known) or "known: " + ", ".join(known)
-            raise InputError.single(name, f"what {path.suffix or 'no suffix'} holds is not known", hint)
+            raise InputError.single(
+                name, f"what {path.suffix or 'no suffix'} holds is not known", hint
+            )
     if not found:
-        raise InputError.single("palermo batch", "no input", "name a file, a folder, or - for standard input")
+        raise InputError.single(
+            "palermo batch", "no input", "name a file, a folder, or - for standard input"
+        )
     return found
 
 
@@ -118,13 +122,17 @@ def _folder(path: Path) -> Input:
         str(file) for file in path.rglob("*") if file.suffix.lower() in DOCUMENTS and file.is_file()
     )
     if not files:
-        raise InputError.single(str(path), "no scenario in this folder", "expected .yaml or .json files")
+        raise InputError.single(
+            str(path), "no scenario in this folder", "expected .yaml or .json files"
+        )
     return Input("files", str(path), tuple(files), sum(stamp(file)[0] for file in files))
 
 
 def _as_tables(names: Sequence[str]) -> Input | None:
     """The files of a scenario set in tables, if one of them is the table of situations."""
-    found = {Path(name).stem: name for name in names if Path(name).suffix in (".csv", ".parquet", ".pq")}
+    found = {
+        Path(name).stem: name for name in names if Path(name).suffix in (".csv", ".parquet", ".pq")
+    }
     if "situation" not in found:
         return None
     wrong = [name for stem, name in found.items() if stem not in TABLES]
@@ -139,11 +147,11 @@ def cut(inputs: Sequence[Input]) -> Iterator[Unit]:
     number = 0
     for item in inputs:
         for unit in _CUT[item.kind](item):
-            yield Unit(number, *unit)  # type: ignore[misc]
+            yield replace(unit, number=number)
             number += 1
 
 
-def _lines(item: Input) -> Iterator[tuple[object, ...]]:
+def _lines(item: Input) -> Iterator[Unit]:
     if item.path == "-":
         yield from _stream(sys.stdin.buffer)
         return
@@ -155,11 +163,11 @@ def _lines(item: Input) -> Iterator[tuple[object, ...]]:
             if end < mark[0]:
                 file.seek(end)
                 end += len(file.readline())
-            yield ("lines", item.path, start, end - start, 0, b"", (), None, mark)
+            yield Unit(0, "lines", item.path, start, end - start, 0, b"", (), None, mark)
             start = end
 
 
-def _stream(file: object) -> Iterator[tuple[object, ...]]:
+def _stream(file: object) -> Iterator[Unit]:
     rest = b""
     while True:
         data = file.read(LINES_BYTES)  # type: ignore[attr-defined]
@@ -169,13 +177,13 @@ def _stream(file: object) -> Iterator[tuple[object, ...]]:
         if not line:
             rest = tail
             continue
-        yield ("lines", "-", 0, len(head), 0, b"", (), head + line)
+        yield Unit(0, "lines", "-", 0, len(head), 0, b"", (), head + line)
         rest = tail
     if rest:
-        yield ("lines", "-", 0, len(rest), 0, b"", (), rest)
+        yield Unit(0, "lines", "-", 0, len(rest), 0, b"", (), rest)
 
 
-def _csv(item: Input) -> Iterator[tuple[object, ...]]:
+def _csv(item: Input) -> Iterator[Unit]:
     """Cut at line ends that are not inside quotes: before them stands an even number of quotes."""
     mark = stamp(item.path)
     with open(item.path, "rb") as file:
@@ -186,7 +194,7 @@ def _csv(item: Input) -> Iterator[tuple[object, ...]]:
             if not data:
                 return
             data += _rest_of_row(file, data)
-            yield ("csv", item.path, start, len(data), 0, head, (), None, mark)
+            yield Unit(0, "csv", item.path, start, len(data), 0, head, (), None, mark)
             start += len(data)
 
 
@@ -212,31 +220,39 @@ def _rest_of_row(file: object, data: bytes) -> bytes:
     return rest
 
 
-def _parquet(item: Input) -> Iterator[tuple[object, ...]]:
+def _parquet(item: Input) -> Iterator[Unit]:
     parquet, arrow = need("pyarrow.parquet"), need("pyarrow")
     mark = stamp(item.path)
     try:
         with parquet.ParquetFile(item.path) as file:
-            sizes = [file.metadata.row_group(n).num_rows for n in range(file.metadata.num_row_groups)]
+            sizes = [
+                file.metadata.row_group(n).num_rows for n in range(file.metadata.num_row_groups)
+            ]
     except (arrow.ArrowInvalid, OSError) as error:
-        raise InputError.single(item.path, f"not a Parquet file: {str(error).splitlines()[0]}") from None
+        raise InputError.single(
+            item.path, f"not a Parquet file: {str(error).splitlines()[0]}"
+        ) from None
     first = 0
     for group, size in enumerate(sizes):
-        yield ("parquet", item.path, group, 1, first, b"", (), None, mark)
+        yield Unit(0, "parquet", item.path, group, 1, first, b"", (), None, mark)
         first += size
 
 
-def _files(item: Input) -> Iterator[tuple[object, ...]]:
+def _files(item: Input) -> Iterator[Unit]:
     for start in range(0, len(item.files), FILES):
-        yield ("files", item.path, start, FILES, start, b"", item.files[start : start + FILES])
+        yield Unit(
+            0, "files", item.path, start, FILES, start, b"", item.files[start : start + FILES]
+        )
 
 
-def _tables(item: Input) -> Iterator[tuple[object, ...]]:
+def _tables(item: Input) -> Iterator[Unit]:
     from engine.batch.tables import count_rows
 
     rows = count_rows(item.files[0])
     for start in range(0, rows, TABLE_ROWS):
-        yield ("tables", item.path, start, min(TABLE_ROWS, rows - start), start, b"", item.files)
+        yield Unit(
+            0, "tables", item.path, start, min(TABLE_ROWS, rows - start), start, b"", item.files
+        )
 
 
 _CUT = {

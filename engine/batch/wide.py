@@ -45,7 +45,12 @@ class Header:
     @property
     def known(self) -> tuple[str, ...]:
         """Every column that is read."""
-        return (*self.plain, *self.facts, *(f"treaties.{key}" for key in self.treaties), *self.declarations)
+        return (
+            *self.plain,
+            *self.facts,
+            *(f"treaties.{key}" for key in self.treaties),
+            *self.declarations,
+        )
 
 
 def wide_names(base: Rulebase) -> list[str]:
@@ -149,14 +154,24 @@ class WideReader:
             if types.is_boolean(kind):
                 return array
             if text:
-                return self._words(array, {**dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False)}, arrow.bool_(), table)
+                return self._words(
+                    array,
+                    {**dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False)},
+                    arrow.bool_(),
+                    table,
+                )
         elif fact.type == "integer":
             if types.is_integer(kind):
                 table.hard |= _flags(compute.less(array, 0))
                 return array.cast(arrow.int64(), safe=False)
             if types.is_floating(kind):
                 values = array.to_numpy(zero_copy_only=False)
-                whole = np.isfinite(values) & (values == np.floor(values)) & (values >= 0) & (values < 2**53)
+                whole = (
+                    np.isfinite(values)
+                    & (values == np.floor(values))
+                    & (values >= 0)
+                    & (values < 2**53)
+                )
                 table.hard |= np.isfinite(values) & ~whole
                 return arrow.array(np.where(whole, values, 0).astype(np.int64), mask=~whole)
             if text:
@@ -170,7 +185,9 @@ class WideReader:
                 }
                 return self._words(array, known, arrow.int64(), table)
         elif text:
-            return self._words(array, {value: value for value in fact.values}, arrow.string(), table)
+            return self._words(
+                array, {value: value for value in fact.values}, arrow.string(), table
+            )
         expected = {"tri": "yes/no (Boolean)", "integer": "whole numbers"}.get(fact.type, "text")
         raise InputError.single(where, f"the column {fact.id} holds {kind}, expected {expected}")
 
@@ -246,7 +263,10 @@ class WideReader:
                 local, numbers = codes, range(len(settings))
                 if not here.all():
                     local = np.where(here, codes, -1)
-                used = [settings[number] if with_state[number] == bool(states) else _ELSEWHERE for number in numbers]
+                used = [
+                    settings[number] if with_state[number] == bool(states) else _ELSEWHERE
+                    for number in numbers
+                ]
                 shape = Structure(actors, (), states, (1,))
                 table.blocks.append(Block(shape, table.cells, local, used))
 
@@ -254,12 +274,12 @@ class WideReader:
         """The State that these cells enter, or ``None`` where something is wrong with them."""
         document = {"id": "row", "states": states_of(values)}
         try:
-            scenario = check_scenario(Source(where, document), self.decider.law.base, self.decider.law.reads)
+            scenario = check_scenario(
+                Source(where, document), self.decider.law.base, self.decider.law.reads
+            )
         except (InputError, ValueError):
             return None
-        parts = [
-            (code, repr(document["states"]), part) for code, part in scenario.states.items()
-        ]
+        parts = [(code, repr(document["states"]), part) for code, part in scenario.states.items()]
         code = parts[0][0] if parts else ""
         if not code and any(value not in (None, "") for value in values.values()):
             return None
@@ -361,7 +381,11 @@ def treaties_of(text: str) -> dict[str, object]:
             continue
         if key in found:
             raise ValueError(f"{key} is given twice")
-        found[key] = True if not sign else (span_of(value, "in_force") if "/" in value else plain_word(value))
+        found[key] = (
+            True
+            if not sign
+            else (span_of(value, "in_force") if "/" in value else plain_word(value))
+        )
     return found
 
 
@@ -386,7 +410,11 @@ def document_of(table: WideTable, row: int, name: str, base: Rulebase) -> dict[s
     for column in table.header.facts:
         value = values[column]
         if isinstance(value, str):
-            value = plain_word(value) if base.facts[column].type != "choice" or value in NOTHING else value
+            value = (
+                plain_word(value)
+                if base.facts[column].type != "choice" or value in NOTHING
+                else value
+            )
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if value is not None and value == value:
@@ -447,5 +475,3 @@ def combined(arrays: Sequence[Any], rows: int) -> tuple[Any, list[tuple[object, 
             (*combinations[pair // len(words)], words[pair % len(words)]) for pair in pairs
         ]
     return codes, combinations
-
-

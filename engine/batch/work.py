@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from engine.batch.columns import Options
 from engine.batch.decide import Decider
 from engine.batch.documents import DocumentReader
 from engine.batch.extras import need
-from engine.batch.faults import Fault, RowSource, faults_of, parse_line
+from engine.batch.faults import Fault, RowSource, faults_of
 from engine.batch.lines import LineReader
 from engine.batch.nested import NestedReader
 from engine.batch.results import UnitResult, batch_of, schema_of
@@ -93,7 +93,7 @@ class Worker:
         try:
             with parquet.ParquetFile(unit.path) as file:
                 names = file.schema_arrow.names
-                header = self._header(names, unit.path)
+                header = self.header(names, unit.path)
                 wanted = [*header.known, *self.options.keep]
                 batches = file.iter_batches(
                     BLOCK_ROWS, row_groups=[unit.start], columns=wanted, use_threads=False
@@ -102,9 +102,12 @@ class Worker:
                     columns = {name: batch.column(name) for name in wanted}
                     self.table(columns, batch.num_rows, header, unit.path, result)
         except arrow.ArrowInvalid as error:
-            raise InputError.single(unit.path, f"damaged Parquet: {str(error).splitlines()[0]}") from None
+            raise InputError.single(
+                unit.path, f"damaged Parquet: {str(error).splitlines()[0]}"
+            ) from None
 
-    def _header(self, names: Sequence[str], where: str) -> Header:
+    def header(self, names: Sequence[str], where: str) -> Header:
+        """The columns of a wide table sorted by what they are. Raises ``InputError``."""
         missing = [name for name in self.options.keep if name not in names]
         if missing:
             raise InputError(Problem(where, 0, 0, f"no column {name} to keep") for name in missing)
@@ -151,7 +154,7 @@ class Worker:
         names = [name.strip() for name in names]
         if not any(names):
             raise InputError.single(unit.path, "the file is empty", "`palermo batch --template`")
-        header = self._header(names, unit.path)
+        header = self.header(names, unit.path)
         uneven: list[tuple[int, int]] = []
 
         def skip(row: Any) -> str:
@@ -161,8 +164,12 @@ class Worker:
         try:
             table = reader.read_csv(
                 arrow.py_buffer(data),
-                read_options=reader.ReadOptions(column_names=names, use_threads=False, block_size=1 << 28),
-                parse_options=reader.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
+                read_options=reader.ReadOptions(
+                    column_names=names, use_threads=False, block_size=1 << 28
+                ),
+                parse_options=reader.ParseOptions(
+                    newlines_in_values=True, invalid_row_handler=skip
+                ),
                 convert_options=reader.ConvertOptions(
                     column_types=dict.fromkeys(names, arrow.string()),
                     strings_can_be_null=True,
@@ -181,8 +188,12 @@ class Worker:
             for number, actual in uneven:
                 result.faults.append(
                     Fault(
-                        number - 1, "", "", f"{actual} fields",
-                        f"the row has {actual} fields", f"the header has {len(names)}",
+                        number - 1,
+                        "",
+                        "",
+                        f"{actual} fields",
+                        f"the row has {actual} fields",
+                        f"the header has {len(names)}",
                     )
                 )
             result.rows += len(uneven)
@@ -225,7 +236,7 @@ class Worker:
         for row, line in enumerate(lines):
             documents.append(self._line(line, row, unit, result))
         self.lines.learn(documents)
-        self._documents(documents, result)
+        self.collect(documents, result)
 
     def _block(
         self, block: Block, ids: Any, hard: Any, data: bytes, unit: Unit, result: UnitResult
@@ -261,7 +272,7 @@ class Worker:
             result.faults.append(Fault(row, "", "", "", str(error), ""))
             return _BAD
 
-    def _documents(
+    def collect(
         self, documents: Sequence[Any], result: UnitResult, names: Sequence[str] | None = None
     ) -> None:
         """Decide documents: as columns where they are usual, one by one where not."""
@@ -283,7 +294,8 @@ class Worker:
             dropped[row] = not self.plain(found, row, first, document, name, result)
         ids = arrow.array(
             [
-                document.get("id") if type(document) is dict and type(document.get("id")) is str
+                document.get("id")
+                if type(document) is dict and type(document.get("id")) is str
                 else (names[row] if names else None)
                 for row, document in enumerate(documents)
             ],
@@ -306,18 +318,19 @@ class Worker:
                         Fault(row, names[row], where, "", problem.message, problem.hint)
                     )
                 documents.append(_BAD)
-        self._documents(documents, result, names)
+        self.collect(documents, result, names)
 
     def _tables(self, unit: Unit, result: UnitResult) -> None:
         from engine.batch.tables import table_documents
 
-        documents = []
+        documents: list[Any] = []
         for row, document in enumerate(table_documents(unit, self.law.base)):
             if isinstance(document, ValueError):
                 result.faults.append(Fault(row, "", "", "", str(document), ""))
-                document = _BAD
-            documents.append(document)
-        self._documents(documents, result)
+                documents.append(_BAD)
+            else:
+                documents.append(document)
+        self.collect(documents, result)
 
 
 class _Mark:
@@ -325,7 +338,6 @@ class _Mark:
 
 
 _BAD, _BLANK = _Mark(), _Mark()
-Parse = Callable[[bytes], Any]
 
 
 def _bytes_of(unit: Unit) -> bytes:
@@ -357,6 +369,3 @@ def _ids(array: Any, rows: int) -> Any:
     if compute.any(empty).as_py():
         array = compute.if_else(empty, None, array)
     return array
-
-
-__all__ = ["BLOCK_ROWS", "Worker", "parse_line"]

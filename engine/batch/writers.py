@@ -9,7 +9,13 @@ from engine.batch.extras import need
 from engine.batch.results import ROW
 from engine.model.problem import InputError, nearest
 
-FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+FORMATS = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
 
 
 def format_of(path: Path) -> str:
@@ -17,7 +23,9 @@ def format_of(path: Path) -> str:
     found = FORMATS.get(path.suffix.lower())
     if found is None:
         hint = nearest(path.suffix.lower(), FORMATS) or "known: .parquet, .csv, .jsonl"
-        raise InputError.single(str(path), f"no output format is known by {path.suffix or 'no suffix'}", hint)
+        raise InputError.single(
+            str(path), f"no output format is known by {path.suffix or 'no suffix'}", hint
+        )
     return found
 
 
@@ -36,9 +44,13 @@ def settle_ids(batch: Any, first: int) -> Any:
     arrow, compute = need("pyarrow"), need("pyarrow.compute")
     ids = batch.column(1)
     if ids.null_count:
-        numbers = compute.add(batch.column(0).cast(arrow.uint64()), arrow.scalar(first, arrow.uint64()))
+        numbers = compute.add(
+            batch.column(0).cast(arrow.uint64()), arrow.scalar(first, arrow.uint64())
+        )
         ids = compute.coalesce(ids, numbers.cast(arrow.string()))
-    return arrow.RecordBatch.from_arrays([ids, *batch.columns[2:]], schema=plain_schema(batch.schema))
+    return arrow.RecordBatch.from_arrays(
+        [ids, *batch.columns[2:]], schema=plain_schema(batch.schema)
+    )
 
 
 def plain_schema(schema: Any) -> Any:
@@ -86,7 +98,11 @@ class TextWriter:
         """Append a batch."""
         polars = need("polars")
         frame = polars.from_arrow(need("pyarrow").Table.from_batches([batch]))
-        texts = [name for name, kind in frame.schema.items() if kind not in (polars.Boolean, polars.String)]
+        texts = [
+            name
+            for name, kind in frame.schema.items()
+            if kind not in (polars.Boolean, polars.String)
+        ]
         frame = frame.with_columns(polars.col(texts).cast(polars.String))
         if self._form == "csv":
             self._file.write(frame.write_csv(include_header=False).encode())

@@ -15,11 +15,23 @@ from engine.model.problem import InputError
 
 @click.command()
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
-@click.option("-o", "--output", metavar="OUT", help="A .parquet, .csv or .jsonl file; standard output if left out.")
-@click.option("--format", "form", type=click.Choice(["jsonl", "csv", "parquet"]), help="The format, whatever the suffix.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    help="A .parquet, .csv or .jsonl file; standard output if left out.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv", "parquet"]),
+    help="The format, whatever the suffix.",
+)
 @click.option("--provisions", is_flag=True, help="Add every provision as a column.")
 @click.option("--explain", is_flag=True, help="Add the outcomes in words, with citations.")
-@click.option("--no-contested", is_flag=True, help="Leave out what other views of the law would say.")
+@click.option(
+    "--no-contested", is_flag=True, help="Leave out what other views of the law would say."
+)
 @click.option("--keep", multiple=True, metavar="COLUMN", help="Carry a column of the input over.")
 @click.option("--ignore", multiple=True, metavar="COLUMN", help="Pass a column of the input over.")
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Processes; by default one a processor.")
@@ -27,7 +39,9 @@ from engine.model.problem import InputError
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run, if there is one.")
 @click.option("--restart", is_flag=True, help="Throw an interrupted run away and begin anew.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first bad row.")
-@click.option("--max-errors", type=click.IntRange(0), metavar="N", help="Stop after more than N bad rows.")
+@click.option(
+    "--max-errors", type=click.IntRange(0), metavar="N", help="Stop after more than N bad rows."
+)
 @click.option("--strict", is_flag=True, help="Presume nothing: what was not said is unknown.")
 @click.option("--columns", is_flag=True, help="Say what the columns of the output mean.")
 @click.option("--template", is_flag=True, help="Print the header of a wide table as CSV.")
@@ -100,11 +114,15 @@ def command(
         for record in summary.first_faults[:3]:
             place = f"line {record['line']}" + (f", {record['field']}" if "field" in record else "")
             hint = f" ({record['hint']})" if "hint" in record else ""
-            click.echo(f"error: {record.get('file', '')}{place}: {record['message']}{hint}", err=True)
+            click.echo(
+                f"error: {record.get('file', '')}{place}: {record['message']}{hint}", err=True
+            )
         where = f"; every fault is in {summary.errors_file}" if summary.errors_file else ""
         click.echo(f"{summary.bad:,} bad of {summary.rows:,} rows{where}", err=True)
     if summary.stopped:
-        raise InputError.single("palermo batch", f"stopped after {summary.bad:,} bad rows", "no output was written")
+        raise InputError.single(
+            "palermo batch", f"stopped after {summary.bad:,} bad rows", "no output was written"
+        )
     if sys.stderr.isatty():
         click.echo(f"{summary.good:,} scenarios assessed", err=True)
     if summary.bad:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from engine.api import reference_pages
 from engine.commands.shared import CHECK_FAILED, law_of, rules_option
-from engine.report.reference import changed_pages, reference_pages, write_pages
-from engine.rulebase.scenarios import read_scenario, shipped_scenarios
+from engine.report.reference import changed_pages, write_pages
 
 
 @click.command()
@@ -29,9 +29,7 @@ def command(ctx: click.Context, out: Path, check: bool, overlays: tuple[Path, ..
     Pages that were written earlier and have nothing behind them any more are removed; other
     files in DIR are left alone.
     """
-    law = law_of(overlays)
-    scenarios = [read_scenario(path, law.base, law.reads) for path in shipped_scenarios()]
-    pages = reference_pages(law, scenarios)
+    pages = reference_pages(law_of(overlays))
     changed = changed_pages(pages, out) if check else write_pages(pages, out)
     if check:
         for name in changed:

@@ -106,10 +106,20 @@ class Lines:
         """A rule file as a person finds it: from the folder that holds it."""
         return file if file.startswith(self._overlays) else f"{self._roots[0].name}/{file}"
 
+    def record(self, name: str) -> tuple[str, int]:
+        """The file and line of a fact or a doctrine."""
+        place = self._base.places.get(name) or self._base.places.get(f"doctrine:{name}")
+        return ("", 0) if place is None else (self.shown(place.file), place.line)
+
     def of(self, name: str, path: Path_ = ()) -> tuple[str, int]:
-        """The file and line of a branch of ``name``, which may be an outcome rule."""
+        """The file and line of a branch of ``name``, which may be an outcome rule.
+
+        ``("", 0)`` for law that was not read from files.
+        """
         record, _, outcome = name.partition("#")
-        place = self._base.places[f"classification:{record}" if outcome else record]
+        place = self._base.places.get(f"classification:{record}" if outcome else record)
+        if place is None:
+            return "", 0
         source = self._source(place.file)
         if source is None:
             return self.shown(place.file), place.line

@@ -22,6 +22,7 @@ from engine.reasoning.assess import Assessment, Group
 from engine.reasoning.circuit import FALSE, TRUE, Circuit, Pair, Wiring
 from engine.reasoning.difference import Spot, deciding, outcome_spots, path
 from engine.reasoning.factoring import Factored, factored
+from engine.reasoning.family import Family
 from engine.reasoning.goals import Goal, answers, goal_literal
 from engine.reasoning.places import (
     Place,
@@ -33,7 +34,7 @@ from engine.reasoning.places import (
     word,
 )
 from engine.reasoning.readers import Readers
-from engine.reasoning.smallest import Family, Search
+from engine.reasoning.smallest import Search
 from engine.reasoning.variants import Overrides, decide
 from engine.reasoning.wording import describe, place_words
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from engine.inference.plan import Node
+from engine.model.element import Basis, Element, Indicator
 from engine.model.frames import Frame
 from engine.model.records import Classification, Fact, Provision
 from engine.model.truth import Truth
-from engine.model.why import Basis, Element, Indicator
 from engine.reasoning.assess import Assessment, Group
 from engine.reasoning.places import facts_at, in_force_at, word
 

@@ -51,9 +51,13 @@ class Variable:
 
 @dataclass(frozen=True)
 class Assignment:
-    """Values under which two answers differ, as a test would state them; and the answers."""
+    """Values under which two answers differ, as a test would state them; and the answers.
+
+    ``open`` names what is decided elsewhere and has to stay unknown.
+    """
 
     given: Mapping[str, Value]
+    open: tuple[str, ...]
     doctrine: Mapping[str, str]
     strict: bool
     first: int
@@ -230,18 +234,20 @@ class Exhaustive:
         best = int(differ[int(np.argmin(cost))])
         given: dict[str, Value] = {}
         doctrine: dict[str, str] = {}
+        left_open: list[str] = []
         for variable, values in self._domains.items():
             value = values[int(self._digits(variable)[best])]
             if variable.kind == "doctrine":
                 if value != self.base.doctrines[variable.name].default:
                     doctrine[variable.name] = str(value)
             elif value is not None:
-                given[variable.name] = (
-                    ("holds" if value else "fails") if variable.kind == "decided" else value
-                )
-        return Assignment(
-            given, doctrine, bool(self._strict[best]), int(one[best]), int(other[best])
-        )
+                decided = variable.kind == "decided"
+                given[variable.name] = ("holds" if value else "fails") if decided else value
+            elif variable.kind == "decided":
+                left_open.append(variable.name)
+        strict = bool(self._strict[best])
+        answers = int(one[best]), int(other[best])
+        return Assignment(given, tuple(left_open), doctrine, strict, *answers)
 
     def _stated(self, variable: Variable, value: Value) -> int:
         if variable.kind == "doctrine":

@@ -9,7 +9,7 @@ own; and a choice whose options share nothing is taken apart again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
@@ -41,53 +41,59 @@ class Factored(Generic[T]):
 def factored(family: Iterable[frozenset[T]]) -> Factored[T] | None:
     """The family as a core and choices; ``None`` for an empty family."""
     sets = list(dict.fromkeys(family))
-    return _factor(sets) if sets else None
+    if not sets:
+        return None
+    elements = sorted(frozenset[T]().union(*sets), key=repr)
+    number = {element: place for place, element in enumerate(elements)}
+    tree = _factor([frozenset(map(number.__getitem__, item)) for item in sets])
+    return _named(tree, elements)
 
 
-def _factor(sets: list[frozenset[T]]) -> Factored[T]:
+def _named(tree: Factored[int], elements: Sequence[T]) -> Factored[T]:
+    """A tree over places in a list as one over what stands there."""
+    return Factored(
+        tuple(elements[place] for place in tree.core),
+        tuple(tuple(_named(option, elements) for option in options) for options in tree.choices),
+    )
+
+
+def _factor(sets: list[frozenset[int]]) -> Factored[int]:
     core = frozenset.intersection(*sets)
     rest = [item - core for item in sets]
-    order = _order(sets)
     choices = []
     if len(sets) > 1:
-        for block in _blocks(rest, order):
+        for block in _blocks(rest):
             parts = list(dict.fromkeys(item & block for item in rest))
             choices.append(tuple(_options(parts)))
-    return Factored(tuple(sorted(core, key=order.__getitem__)), tuple(choices))
+    return Factored(tuple(sorted(core)), tuple(choices))
 
 
-def _order(sets: list[frozenset[T]]) -> dict[T, int]:
-    """A stable number for every element, in order of appearance sorted by its text."""
-    elements = sorted({element for item in sets for element in item}, key=repr)
-    return {element: number for number, element in enumerate(elements)}
-
-
-def _options(sets: list[frozenset[T]]) -> list[Factored[T]]:
+def _options(sets: list[frozenset[int]]) -> list[Factored[int]]:
     """One choice as a list of options, those that share an element taken together."""
     groups = _connected(sets)
     if len(groups) == 1 and len(sets) > 1:
         groups = _split(sets)
     if len(groups) == 1:
-        return [Factored(tuple(sorted(item, key=repr))) for item in sets]
+        return [Factored(tuple(sorted(item))) for item in sets]
     return [_factor(group) for group in groups]
 
 
-def _split(sets: list[frozenset[T]]) -> list[list[frozenset[T]]]:
+def _split(sets: list[frozenset[int]]) -> list[list[frozenset[int]]]:
     """Sets with and without the element that most of them share, if some do not."""
     counts = Counter(element for item in sets for element in item)
     shared = [element for element, count in counts.items() if 1 < count < len(sets)]
     if not shared:
         return [sets]
-    pivot = max(shared, key=lambda element: (counts[element], repr(element)))
+    pivot = max(shared, key=lambda element: (counts[element], -element))
     return [
         [item for item in sets if pivot in item],
         [item for item in sets if pivot not in item],
     ]
 
 
-def _connected(sets: list[frozenset[T]]) -> list[list[frozenset[T]]]:
+def _connected(sets: list[frozenset[int]]) -> list[list[frozenset[int]]]:
     """The sets in groups of which no two share an element."""
-    owner: dict[T, int] = {}
+    owner: dict[int, int] = {}
     parent = list(range(len(sets)))
 
     def root(number: int) -> int:
@@ -99,24 +105,26 @@ def _connected(sets: list[frozenset[T]]) -> list[list[frozenset[T]]]:
     for number, item in enumerate(sets):
         for element in item:
             parent[root(number)] = root(owner.setdefault(element, number))
-    groups: dict[int, list[frozenset[T]]] = {}
+    groups: dict[int, list[frozenset[int]]] = {}
     for number, item in enumerate(sets):
         groups.setdefault(root(number), []).append(item)
     return list(groups.values())
 
 
-def _blocks(sets: list[frozenset[T]], order: Collection[T]) -> list[frozenset[T]]:
+def _blocks(sets: list[frozenset[int]]) -> list[frozenset[int]]:
     """The finest split of the elements of which the family is the product found.
 
     Elements that do not occur independently belong together. Where independence in pairs does
     not make a product, blocks are joined until they do; the whole is always one.
     """
-    elements = [element for element in order if any(element in item for item in sets)]
     total = len(sets)
-    column = {
-        element: sum(1 << number for number, item in enumerate(sets) if element in item)
-        for element in elements
-    }
+    rows: dict[int, bytearray] = {}
+    for number, item in enumerate(sets):
+        for element in item:
+            row = rows.setdefault(element, bytearray(total // 8 + 1))
+            row[number >> 3] |= 1 << (number & 7)
+    elements = sorted(rows)
+    column = {element: int.from_bytes(row, "little") for element, row in rows.items()}
     blocks = [[element] for element in elements]
     joined = {element: number for number, element in enumerate(elements)}
 
@@ -148,6 +156,6 @@ def _blocks(sets: list[frozenset[T]], order: Collection[T]) -> list[frozenset[T]
     return found
 
 
-def _variety(sets: list[frozenset[T]], block: frozenset[T]) -> int:
+def _variety(sets: list[frozenset[int]], block: frozenset[int]) -> int:
     """In how many ways the sets meet a block."""
     return len({item & block for item in sets})

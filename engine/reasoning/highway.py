@@ -12,8 +12,9 @@ from engine.model.reasons import Answer, Blocker, Highway, Proof
 from engine.model.result import NOTICE
 from engine.reasoning.assess import Assessment, Engine
 from engine.reasoning.circuit import FALSE
+from engine.reasoning.family import Family
 from engine.reasoning.goals import Goal, answer_now, goal_rows, goals_literal, reached
-from engine.reasoning.smallest import Family, Search
+from engine.reasoning.smallest import Search
 from engine.reasoning.space import Rules, Space
 from engine.reasoning.variants import Rechecker, reaching
 from engine.reasoning.wording import Wording, place_words
@@ -69,7 +70,7 @@ def highway(
         reachable=bool(family.sets),
         count=0 if already else family.count,
         sizes={} if already else family.sizes(),
-        changes=wording.changes(family),
+        changes=wording.changes(family.changes()),
         factored=None if already else wording.branch(family),
         answers=[
             Answer(
@@ -94,7 +95,10 @@ def every_smallest(search: Search, budget: Budget) -> Family:
     if family.complete:
         return family
     shortest = search.fewest(limit=budget.sets, seconds=budget.seconds)
-    return Family(tuple(dict.fromkeys([*shortest.sets, *family.sets])), complete=False)
+    if min(shortest.sizes(), default=0) in family.sizes():
+        return family
+    sets = (*shortest.sets, *family.sets)  # of other sizes, so that none is there twice
+    return Family(sets, complete=False, modules=family.modules)
 
 
 def first_answer(

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engine.inference.plan import LEAVES
+from engine.model.element import Element
 from engine.model.reasons import FactChange
 from engine.model.records import Classification
 from engine.model.result import NOTICE
 from engine.model.truth import Truth
-from engine.model.why import Element, Near, WhyNot
+from engine.model.why import Near, WhyNot
 from engine.reasoning.assess import Assessment
 from engine.reasoning.elements import Spot, explain
 from engine.reasoning.goals import Goal, answer_now, goal_literal, goal_rows, reached

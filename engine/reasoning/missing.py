@@ -16,6 +16,7 @@ from engine.model.reasons import Answer, Missing, OpenOutcome, Proof, Question, 
 from engine.model.records import Provision, Value
 from engine.model.result import NOTICE
 from engine.reasoning.assess import Assessment, Engine
+from engine.reasoning.family import Family
 from engine.reasoning.goals import (
     TRUTHS,
     Goal,
@@ -28,7 +29,7 @@ from engine.reasoning.goals import (
 from engine.reasoning.highway import Budget, blockers, cheapest, every_smallest
 from engine.reasoning.places import Place, word
 from engine.reasoning.readers import Readers, stage_order
-from engine.reasoning.smallest import Family, Search, Token, size, ways
+from engine.reasoning.smallest import Search
 from engine.reasoning.space import Rules, Space, Variable
 from engine.reasoning.variants import Rechecker, variants
 from engine.reasoning.wording import Wording
@@ -166,7 +167,7 @@ def missing(
     parts: dict[Goal, list[Settling]] = {}
     for way in found.ways:
         parts.setdefault(way.target, []).append(_settling(way, found, wording, checker, budget))
-    everything = Family(tuple(tokens for way in found.ways for tokens in way.family.sets))
+    used = {one for way in found.ways for one in way.family.changes()}
     return Missing(
         scenario=assessment.scenario.id,
         open=[
@@ -180,7 +181,7 @@ def missing(
             for target, settled in parts.items()
         ],
         questions=_questions(found, wording),
-        changes=wording.changes(everything),
+        changes=wording.changes(used),
         doctrine=dict(assessment.worlds.profiles[0]),
         strict=assessment.worlds.strict,
         notice=NOTICE,
@@ -307,25 +308,15 @@ def _weigh(found: Gaps) -> dict[tuple[str, Place], _Weight]:
         answered[way.target] = answered.get(way.target, 0) + bool(way.family.sets)
     for way in found.ways:
         share = 1.0 / max(1, way.family.count) / max(1, answered[way.target])
-        worth: dict[Token, float] = {}
-        often: dict[Token, int] = {}
-        for tokens in way.family.sets:
-            number, changes = ways(tokens), size(tokens)
-            for token in tokens:
-                worth[token] = worth.get(token, 0.0) + share * number / changes
-                often[token] = often.get(token, 0) + number
-        alone = {tokens[0] for tokens in way.family.sets if size(tokens) == 1}
-        for token, value in worth.items():
-            part = token.needed / len(token.members)
-            for literal in token.members:
-                variable = found.space.owner[literal]
-                item = weights.setdefault((variable.fact, variable.place), _Weight())
-                item.weight += value * part
-                item.sets += round(often[token] * part)
-                item.targets[way.target] = None
-                if token in alone:
-                    answer = word(variable.options[literal])
-                    item.settles.setdefault(answer, {})[way.goal.text] = None
+        for literal, sizes in way.family.containing().items():
+            variable = found.space.owner[literal]
+            item = weights.setdefault((variable.fact, variable.place), _Weight())
+            item.weight += share * sum(count / number for number, count in sizes.items())
+            item.sets += sum(sizes.values())
+            item.targets[way.target] = None
+            if 1 in sizes:
+                answer = word(variable.options[literal])
+                item.settles.setdefault(answer, {})[way.goal.text] = None
     return weights
 
 

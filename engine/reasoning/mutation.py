@@ -32,9 +32,11 @@ from engine.model.conditions import (
     View,
     walk,
 )
+from engine.model.records import Case, Value
 from engine.reasoning.branches import Lines, Path_, branches, put, steps, words
 from engine.reasoning.corpus import FAILS, HOLDS, UNKNOWN, Assumed, Column, Corpus
 from engine.reasoning.exhaustive import Assignment, differing, differing_labels
+from engine.reasoning.lawtests import run_cases
 from engine.rulebase.rulebase import Rulebase
 
 Fate = Literal["killed", "equivalent", "survives"]
@@ -189,6 +191,7 @@ class Killer:
 
     def __init__(self, law: Law, lines: Lines | None = None) -> None:
         self.base = law.base
+        self.plan = law.plan
         self.corpus = Corpus(law)
         self.lines = lines or Lines(law.base)
 
@@ -243,9 +246,7 @@ class Killer:
                 return Fated(mutant, "equivalent", behind, "", file, line)
             suggested = self._suggest(mutant, found)
         else:
-            key = mutant.of if mutant.of in self.base.places else f"doctrine:{mutant.of}"
-            place = self.base.places[key]
-            file, line = self.lines.shown(place.file), place.line
+            file, line = self.lines.record(mutant.of)
         return Fated(mutant, "survives", behind, "", file, line, suggested)
 
     def _suggest(self, mutant: Mutant, found: Assignment | None) -> str:
@@ -253,7 +254,8 @@ class Killer:
             if mutant.kind == "some/every":
                 return "two rows, of which one is enough: given on the first, beside on the second"
             return ""
-        given = ", ".join(f"{name}: {_yaml(value)}" for name, value in found.given.items())
+        stated = self._stated(found)
+        given = ", ".join(f"{name}: {_yaml(value)}" for name, value in stated.items())
         text = f"given: {{{given}}}"
         if found.doctrine:
             views = ", ".join(f"{name}: {view}" for name, view in found.doctrine.items())
@@ -268,6 +270,20 @@ class Killer:
         label = rule.label if rule else item.otherwise
         level = rule.level if rule else item.otherwise_level
         return f"{text}, then: {label}" + (f", level: {level}" if level else "")
+
+    def _stated(self, found: Assignment) -> dict[str, Value]:
+        """What a test has to state, and to leave open although the facts stated decide it."""
+        stated: dict[str, Value] = dict(found.given)
+        for _ in found.open:
+            case = Case(
+                name="?", given=stated, then="?", doctrine=dict(found.doctrine), strict=found.strict
+            )
+            planes = run_cases(self.base, self.plan, [case])
+            known = [name for name in found.open if any(planes[self.plan.heads[name]])]
+            if not known:
+                break
+            stated[known[0]] = None
+        return stated
 
     def _killed(self, mutant: Mutant) -> str:
         """The first test that tells a mutant from the law, or nothing."""
@@ -318,6 +334,8 @@ class Killer:
 
 
 def _yaml(value: object) -> str:
+    if value is None:
+        return "unknown"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.inference.plan import Node
+from engine.model.element import Basis
 from engine.model.truth import Truth
-from engine.model.why import Basis
 from engine.reasoning.assess import Assessment
 from engine.reasoning.circuit import FALSE, TRUE, Circuit, Pair, Wiring
 from engine.reasoning.elements import Spot

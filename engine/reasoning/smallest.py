@@ -4,7 +4,8 @@ Smallest means that no part of the set does it too (subset-minimal). Clingo deci
 change to "not made" before anything else, so that each model it meets is such a set, and
 records only what was made, so that it never comes back to a larger one; when it has no model
 left, the list is proven complete. Changes that play the same part (five ways to do one thing)
-are told apart only when the answer is spelt out.
+are told apart only when the answer is spelt out, and parts of the circuit that matter only as a
+whole are searched by themselves.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from engine.reasoning.circuit import FALSE, TRUE, Circuit
 from engine.reasoning.family import Family, Token
 from engine.reasoning.modules import modules
+
+__all__ = ["Family", "Search", "Token", "cone", "twins"]
 
 if TYPE_CHECKING:
     from clingo import Control
@@ -101,7 +104,7 @@ class Search:
         done = _solve(self._control(arguments, groups, held, heuristic=True), found, seconds)
         used = {member for tokens in found.sets for token in tokens for member in token.members}
         parts = {node: family for node, family in inner.items() if node in used}
-        whole = done and not found.full and all(part.complete for part in parts.values())
+        whole = done and not found.full and all(part.complete for part in inner.values())
         return Family(found.sets, whole, parts)
 
     def fewest(self, *, limit: int = 1_000, seconds: float = 10.0) -> Family:

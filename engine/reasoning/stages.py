@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
+from engine.model.element import Element
 from engine.model.truth import Truth
-from engine.model.why import Element, StageElements
+from engine.model.why import StageElements
 from engine.reasoning.readers import stage_order
 
 Together = Callable[[str, Truth], bool]

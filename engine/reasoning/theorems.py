@@ -21,7 +21,7 @@ from engine.inference.planes import code_of, generate, schedule
 from engine.model.problem import InputError
 from engine.model.records import Theorem
 from engine.model.truth import Truth
-from engine.reasoning.assess import Assessment, Engine, assess
+from engine.reasoning.assess import Assessment, assess
 from engine.reasoning.circuit import FALSE, TRUE, Wiring
 from engine.reasoning.goals import row_label
 from engine.reasoning.patterns import SIGNED, Answer, Patterns, Shape
@@ -157,12 +157,12 @@ class Prover:
             claim = self._claim(theorem, shape, strict, apart=apart)
             target = claim.against
             for literal in dict.fromkeys((claim.sayable(target), target)):
-                found = claim.smallest(literal, self.seconds) if literal != FALSE else []
-                if found is None:
+                done, found = claim.smallest(literal, self.seconds)
+                if found is not None:
+                    return self._refuted(claim, found)
+                if not done:
                     reason = f"not decided within {self.seconds:g} s for {shape.text}"
                     return Verdict(theorem, "open", because=reason)
-                if found:
-                    return self._refuted(claim, found)
         means: Means = "structure" if target == FALSE else "search"
         return Proof(shape, strict, means)
 
@@ -189,7 +189,6 @@ class Prover:
         views: Mapping[str, str],
         *,
         strict: bool,
-        engine: Engine = "both",
     ) -> bool:
         """Assess scenario files from the beginning, with both evaluators: is the claim broken?
 
@@ -203,12 +202,11 @@ class Prover:
                 law,
                 doctrine=views,
                 strict=strict,
-                engine=engine,
             )
             for text in texts
         ]
         rows = range(len(found[0].case.layout.rows[theorem.per]))
-        return any(_broken(theorem, found, row) for row in rows)
+        return any(broken(theorem, found, row) for row in rows)
 
     def _claim(self, theorem: Theorem, shape: Shape, strict: bool, *, apart: bool) -> Claim:
         base = self.law.base
@@ -393,18 +391,19 @@ class Claim:
         family = self._search(target).smallest(limit=1, seconds=seconds)
         return True if family.sets else (False if family.complete else None)
 
-    def smallest(self, target: int, seconds: float) -> list[Answer] | None:
-        """The answers of a pattern with the fewest that makes a literal true.
+    def smallest(self, target: int, seconds: float) -> tuple[bool, list[Answer] | None]:
+        """Whether the search came to an end, and the shortest pattern that makes a literal true.
 
-        Empty where no pattern does; ``None`` when time ran out with none found.
+        Shortest is the one with the fewest answers, which may be none at all; where time runs
+        out before that is known, any pattern.
         """
         search = self._search(target)
         family = search.fewest(limit=1, seconds=seconds)
         if not family.sets and not family.complete:
             family = search.smallest(limit=1, seconds=seconds)
         if not family.sets:
-            return [] if family.complete else None
-        return self.patterns.answers(next(family.spelt_out()))
+            return family.complete, None
+        return True, self.patterns.answers(next(family.spelt_out()))
 
     def _search(self, target: int) -> Search:
         return Search(self.circuit, target, list(self.patterns.owner), self.patterns.exclusive())
@@ -441,7 +440,7 @@ def _head(
     }
 
 
-def _broken(theorem: Theorem, found: Sequence[Assessment], row: int) -> bool:
+def broken(theorem: Theorem, found: Sequence[Assessment], row: int) -> bool:
     """Whether assessments break a theorem on a row."""
     plan, first = found[0].law.plan, found[0]
 

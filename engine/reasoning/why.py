@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.model.element import Element
 from engine.model.reasons import Branch, Choice
 from engine.model.result import NOTICE
-from engine.model.why import Element, Leaf, Reason, Why
+from engine.model.why import Leaf, Reason, Why
 from engine.reasoning.assess import Assessment
 from engine.reasoning.elements import Spot, explain, fact_element
 from engine.reasoning.factoring import Factored, factored
@@ -175,7 +176,7 @@ def _add_every_reason(answer: Why, grounds: Grounds, goal: Goal, row: int) -> No
     target = grounds.circuit.any([grounds.literal(spot) for spot in spots])
     family = grounds.all_reasons(target)
     answer.count, answer.complete = family.count, family.complete
-    used = {one for tokens in family.sets for token in tokens for one in token.members}
+    used = family.changes()
     names = {one: leaf_of(grounds, one) for one in sorted(used, key=grounds.order)}
     answer.leaves = {leaf.statement: leaf for leaf in names.values()}
     answer.factored = _branch(family, {one: leaf.statement for one, leaf in names.items()})

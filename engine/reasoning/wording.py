@@ -7,9 +7,9 @@ from functools import cached_property
 
 from engine.model.reasons import Branch, Choice, FactChange
 from engine.reasoning.factoring import Factored, factored
+from engine.reasoning.family import Family, Token
 from engine.reasoning.places import DECLARATIONS, TREATIES, Place, Statement, word
 from engine.reasoning.readers import Readers, stage_order
-from engine.reasoning.smallest import Family, Token
 from engine.reasoning.space import Space
 from engine.rulebase.rulebase import Rulebase
 
@@ -50,30 +50,44 @@ class Wording:
         """The statements of a set of changes, in legal order."""
         return [self.change(one).statement for one in sorted(literals, key=self.order)]
 
-    def changes(self, family: Family) -> dict[str, FactChange]:
-        """Every change that occurs in a family, by its statement, in legal order."""
-        used = {one for tokens in family.sets for token in tokens for one in token.members}
-        found = [self.change(one) for one in sorted(used, key=self.order)]
+    def changes(self, literals: Iterable[int]) -> dict[str, FactChange]:
+        """Every one of some changes, by its statement, in legal order."""
+        found = [self.change(one) for one in sorted(literals, key=self.order)]
         return {change.statement: change for change in found}
 
     def branch(self, family: Family) -> Branch | None:
         """The family as a common core and independent choices, the cheapest option first."""
         tree = factored(frozenset(tokens) for tokens in family.sets)
-        return None if tree is None else self._branch(tree)
+        return None if tree is None else self._branch(tree, family)
 
-    def _branch(self, tree: Factored[Token]) -> Branch:
-        needed = [token for token in tree.core if token.needed == len(token.members)]
-        single = [one for token in needed for one in token.members]
-        choices = [self._pick(token) for token in tree.core if token not in needed]
+    def _branch(self, tree: Factored[Token], family: Family) -> Branch:
+        single: list[int] = []
+        core: list[str] = []
+        choices: list[Choice] = []
+        for token in tree.core:
+            if token.needed < len(token.members):
+                choices.append(self._pick(token, family))
+                continue
+            for member in token.members:
+                whole = self.branch(family.modules[member]) if member in family.modules else None
+                if whole is None:
+                    single.append(member)
+                else:
+                    core += whole.core
+                    choices += whole.choices
         for options in tree.choices:
-            found: list[Branch] = []
-            for option in options:
-                found += self._flat(self._branch(option))
+            found = [one for option in options for one in self._flat(self._branch(option, family))]
             found.sort(key=lambda branch: (branch.sizes, branch.core))
             choices.append(Choice(options=found))
         choices.sort(key=lambda choice: len(choice.options))
-        branch = Branch(core=self.statements(single), choices=choices)
-        return _measured(branch)
+        return _measured(
+            Branch(core=self._ordered([*self.statements(single), *core]), choices=choices)
+        )
+
+    def _ordered(self, names: Sequence[str]) -> list[str]:
+        """Statements in legal order."""
+        known = {change.statement: literal for literal, change in self._changes.items()}
+        return sorted(names, key=lambda name: self.order(known[name]))
 
     def _flat(self, branch: Branch) -> list[Branch]:
         """An option that is nothing but a choice of one is its options."""
@@ -81,10 +95,14 @@ class Wording:
             return branch.choices[0].options
         return [branch]
 
-    def _pick(self, token: Token) -> Choice:
-        options = [
-            _measured(Branch(core=[statement])) for statement in self.statements(token.members)
-        ]
+    def _pick(self, token: Token, family: Family) -> Choice:
+        plain = [member for member in token.members if member not in family.modules]
+        options = [_measured(Branch(core=[name])) for name in self.statements(plain)]
+        for member in token.members:
+            whole = self.branch(family.modules[member]) if member in family.modules else None
+            if whole is not None:
+                options += self._flat(whole) if token.needed == 1 else [whole]
+        options.sort(key=lambda branch: branch.sizes)
         return Choice(needed=token.needed, options=options)
 
 
@@ -94,8 +112,8 @@ def _measured(branch: Branch) -> Branch:
     low = high = len(branch.core)
     for choice in branch.choices:
         ways *= _ways(choice)
-        low += choice.needed * min(option.sizes[0] for option in choice.options)
-        high += choice.needed * max(option.sizes[1] for option in choice.options)
+        low += sum(sorted(option.sizes[0] for option in choice.options)[: choice.needed])
+        high += sum(sorted(option.sizes[1] for option in choice.options)[-choice.needed :])
     branch.ways, branch.sizes = ways, [low, high]
     return branch
 

@@ -11,10 +11,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from engine.inference.law import Law
+from engine.model.element import JUDGE
 from engine.model.problem import InputError
 from engine.model.reasons import Question
 from engine.model.scenario import Scenario
-from engine.model.why import JUDGE
 from engine.reasoning.interview import (
     Interview,
     Opening,

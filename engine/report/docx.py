@@ -78,12 +78,12 @@ def _table(document: Document, block: Table) -> None:
     widths = [Cm(16.5 * width / total) for width in block.widths]
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
-    _fill(table.rows[0].cells, block.header, widths, Pt(9), bold=True)
+    _fill(table.rows[0].cells, block.header, widths, Pt(8.5), bold=True)
     _mark(table.rows[0], "w:tblHeader")  # stands on every page that the table reaches
     for texts in block.rows:
         row = table.add_row()
         _mark(row, "w:cantSplit")
-        _fill(row.cells, texts, widths, Pt(9), bold=False)
+        _fill(row.cells, texts, widths, Pt(8.5), bold=False)
     document.add_paragraph()
 
 

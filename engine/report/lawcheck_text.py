@@ -126,8 +126,8 @@ def print_mutation(console: Console, base: Rulebase, mutation: Mutation, seconds
     )
     found = mutation.survivors()
     for item in found[:SHOWN]:
-        line = _line(item.file, item.line, base, item.mutant.of, item.mutant.words)
-        console.print(line, soft_wrap=True)
+        place = _line(item.file, item.line, base, item.mutant.of, item.mutant.words)
+        console.print(place, soft_wrap=True)
         if item.suggested:
             console.print(Text(f"    test: {item.suggested}", style="dim"), soft_wrap=True)
     _more(console, len(found) - SHOWN)

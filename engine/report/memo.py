@@ -159,10 +159,10 @@ def _facts(memo: Memo, assessment: Assessment) -> None:
             rows.append((place, name, word(stated.value), question, origin))
     if any(row[-1] for row in rows):
         header = ("about", "fact", "value", "question", "source and note")
-        memo.add(Table(header, tuple(rows), (4, 6, 2, 7, 4)))
+        memo.add(Table(header, tuple(rows), (4, 6, 3, 7, 4)))
     elif rows:
         short = ("about", "fact", "value", "question")
-        memo.add(Table(short, tuple(row[:-1] for row in rows), (4, 6, 2, 9)))
+        memo.add(Table(short, tuple(row[:-1] for row in rows), (4, 7, 3, 8)))
     else:
         memo.add(Para("The scenario states no facts."))
 

@@ -185,9 +185,14 @@ class _Reference:
     def given(self, case: Case) -> str:
         """What a test states, in a table's cell."""
         stated = [f"{name}: {word(value)}" for name, value in case.given.items()]
+        stated += [f"on a second row {name}: {word(value)}" for name, value in case.beside.items()]
         stated += [f"view {name}: {view}" for name, view in case.doctrine.items()]
         stated += ["nothing presumed"] if case.strict else []
         return text(", ".join(stated) or "nothing")
+
+    def answer(self, case: Case) -> str:
+        """The answer a test expects, with the level of an outcome where one is asked."""
+        return f"{case.then} ({case.level})" if case.level else case.then
 
     def articles(self, instrument: Instrument) -> list[tuple[str, str, list[Provision]]]:
         """An instrument's articles in file order: number, title, provisions."""

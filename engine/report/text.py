@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from engine.model.element import Element
 from engine.model.records import Classification
 from engine.model.result import Result
 from engine.model.truth import Truth
-from engine.model.why import Element
 from engine.reasoning.assess import Assessment
 from engine.reasoning.elements import element_tree
 from engine.rulebase.scenarios import state_name

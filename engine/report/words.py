@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from engine.model.element import JUDGE, Element
 from engine.model.truth import Truth
-from engine.model.why import JUDGE, Element, Leaf
+from engine.model.why import Leaf
 
 SIGN = {Truth.HOLDS: "✓", Truth.FAILS: "✗", Truth.UNKNOWN: "?"}
 WORD = {Truth.HOLDS: "holds", Truth.FAILS: "fails", Truth.UNKNOWN: "open"}

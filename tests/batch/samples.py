@@ -113,7 +113,8 @@ def document(rng: random.Random, law: Law, number: int, shape: int | None = None
     made: dict[str, Any] = {"id": f"doc-{number}", "title": 'A "title": with a colon', "facts": top}
     made["dates"] = {} if rng.random() < 0.2 else {"start": "2000-01-01", "end": "2012-12-31"}
     made["actors"] = {
-        name: {"kind": "person", "facts": some_facts(rng, by[Frame.ACTOR], share)} for name in actors
+        name: {"kind": "person", "facts": some_facts(rng, by[Frame.ACTOR], share)}
+        for name in actors
     }
     made["states"] = {
         name: {"treaties": some_treaties(rng), "facts": some_facts(rng, by[Frame.STATE], share)}

@@ -35,7 +35,9 @@ def expected(law: Law, made: dict[str, Any], options: Options = FULL) -> Row | N
     return row_of(scenario, law, options)
 
 
-def batch(law: Law, tmp_path: Path, *inputs: Path, options: Options = FULL, jobs: int = 1) -> list[Row]:
+def batch(
+    law: Law, tmp_path: Path, *inputs: Path, options: Options = FULL, jobs: int = 1
+) -> list[Row]:
     output = tmp_path / "out.parquet"
     run([str(name) for name in inputs], output, law, options, Settings(jobs=jobs))
     return pl.read_parquet(output).to_dicts()
@@ -52,7 +54,10 @@ def lines(path: Path, rows: list[Any]) -> Path:
     return path
 
 
-@pytest.mark.parametrize("options", [FULL, Options(strict=True), Options(doctrine=(("slavery_test", "legal_ownership_siliadin"),))])
+@pytest.mark.parametrize(
+    "options",
+    [FULL, Options(strict=True), Options(doctrine=(("slavery_test", "legal_ownership_siliadin"),))],
+)
 def test_wide_rows(law: Law, tmp_path: Path, options: Options) -> None:
     rng = random.Random(11)
     rows = [wide_row(rng, law, number) for number in range(300)]
@@ -77,7 +82,9 @@ def test_wide_rows_in_every_form_of_table(law: Law, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_documents_of_one_form(law: Law, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_documents_of_one_form(
+    law: Law, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Short units, so that the form learnt from the first is used on the others."""
     monkeypatch.setattr("engine.batch.units.LINES_BYTES", 1 << 16)
     rng = random.Random(seed)

@@ -106,11 +106,36 @@ def test_two_of_five_interchangeable_changes() -> None:
     assert (len(family.sets), family.count, family.sizes()) == (1, 10, {2: 10})
 
 
+def test_parts_that_matter_only_as_a_whole_are_searched_by_themselves() -> None:
+    circuit = Circuit()
+    pairs = [(circuit.input(), circuit.input(), circuit.input()) for _ in range(30)]
+    target = circuit.all(circuit.any([circuit.all([a, b]), c]) for a, b, c in pairs)
+    family = Search(circuit, target, [one for pair in pairs for one in pair]).smallest()
+    assert (len(family.sets), family.complete, family.count) == (1, True, 2**30)
+    assert family.sizes()[30] == 1
+    assert next(family.spelt_out()) == tuple(c for _, _, c in pairs)
+
+
+@given(searches())
+@settings(max_examples=200)
+def test_each_change_is_in_as_many_sets_as_counted(search: Search) -> None:
+    family = search.smallest()
+    found = [frozenset(one) for one in family.spelt_out()]
+    assert family.changes() == frozenset().union(*found)
+    counted = family.containing()
+    for change in family.changes():
+        inside = [len(one) for one in found if change in one]
+        assert counted[change] == {size: inside.count(size) for size in inside}
+
+
 def test_the_limit_is_kept_and_owned_up_to() -> None:
     circuit = Circuit()
-    pairs = [(circuit.input(), circuit.input(), circuit.input()) for _ in range(8)]
-    target = circuit.all(circuit.any([circuit.all([a, b]), c]) for a, b, c in pairs)
-    search = Search(circuit, target, [one for pair in pairs for one in pair])
-    family = search.smallest(limit=10)
-    assert (len(family.sets), family.complete) == (10, False)
-    assert search.smallest().count == 2**8
+    inputs = [circuit.input() for _ in range(12)]
+    edges = [(a, b) for n, a in enumerate(inputs) for b in inputs[n + 1 :] if (a * b) % 5]
+    target = circuit.all(circuit.any(edge) for edge in edges)
+    search = Search(circuit, target, inputs)
+    whole = search.smallest()
+    assert whole.complete
+    assert len(whole.sets) > 3
+    cut = search.smallest(limit=3)
+    assert (len(cut.sets), cut.complete) == (3, False)
