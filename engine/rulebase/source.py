@@ -78,7 +78,7 @@ def read_source(path: Path | str, *, name: str | None = None, limit: int = MAX_B
             raise InputError.single(
                 name,
                 f"{size:,} bytes is too large for one document",
-                f"the limit is {limit:,} bytes; for many scenarios at once see `palermo batch`",
+                f"the limit is {limit:,} bytes",
             )
         data = path.read_bytes()
     except FileNotFoundError:
