@@ -32,7 +32,7 @@ $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "palermo needs Python 3.11 or later")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[reports]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[reports,cluster]' --group dev
 	touch $@
 
 fuzz: $(READY)

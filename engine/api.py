@@ -8,6 +8,7 @@ print(result.classifications["crime_against_humanity"].outcome)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from engine.report.document import make_result, result_json, result_schema
 from engine.rulebase import scenarios
 
 if TYPE_CHECKING:
+    from engine.model.reasons import Compare, DoctrineTable, Highway, Missing, Question, WhatIf
     from engine.model.why import Why, WhyNot
     from engine.reasoning.theorems import Verdict
     from engine.report.memo import Memo
@@ -31,15 +33,21 @@ __all__ = [
     "Problem",
     "Scenario",
     "assess",
+    "compare",
+    "doctrine_table",
+    "highway",
     "load_law",
     "make_memo",
     "make_result",
+    "missing",
+    "next_questions",
     "parse_scenario",
     "prove",
     "read_scenario",
     "reference_pages",
     "result_json",
     "result_schema",
+    "what_if",
     "why",
     "why_not",
 ]
@@ -107,3 +115,69 @@ def reference_pages(law: Law) -> dict[str, str]:
 
     paths = scenarios.shipped_scenarios()
     return build(law, [read_scenario(path, law) for path in paths])
+
+
+def highway(
+    assessment: Assessment,
+    *targets: str,
+    fix: Sequence[str] = (),
+    only_add: bool = False,
+    max_size: int | None = None,
+) -> Highway:
+    """All smallest sets of fact changes that reach every one of ``targets`` at once.
+
+    A target is ``CLASSIFICATION[=LABEL][@PART]``, or a provision or body; ``!=`` is anything but.
+    ``fix``: ``FACT[=VALUE]`` to hold. Raises ``InputError``.
+    """
+    from engine.reasoning.fixing import fix as hold
+    from engine.reasoning.goals import read_goal
+    from engine.reasoning.highway import highway as search
+    from engine.reasoning.space import Rules
+
+    held = hold(assessment, fix, only_add=only_add)
+    goals = [read_goal(target, held.start) for target in targets]
+    return search(held.start, goals, Rules(held.facts, only_add), most=max_size)
+
+
+def missing(assessment: Assessment, *targets: str) -> Missing:
+    """What would settle what is open, either way, and the questions worth asking, ranked.
+
+    Without ``targets``, everything that is open. Raises ``InputError`` for an unknown one.
+    """
+    from engine.reasoning.missing import missing as search
+    from engine.reasoning.missing import open_goals
+
+    return search(assessment, open_goals(targets, assessment) if targets else None)
+
+
+def next_questions(assessment: Assessment, *targets: str) -> list[Question]:
+    """The questions worth asking, the one that decides most first."""
+    from engine.reasoning.missing import next_questions as rank
+    from engine.reasoning.missing import open_goals
+
+    return rank(assessment, open_goals(targets, assessment) if targets else None)
+
+
+def what_if(assessment: Assessment, *changes: str) -> WhatIf:
+    """What changes with other facts (``FACT[@PART]=VALUE``, ``PATH=VALUE``), and through what.
+
+    Raises ``InputError`` for a change that cannot be made.
+    """
+    from engine.reasoning.whatif import read_changes
+    from engine.reasoning.whatif import what_if as answer
+
+    return answer(assessment, read_changes(changes, assessment))
+
+
+def compare(first: Assessment, second: Assessment) -> Compare:
+    """Which differences in fact produce which differences in law."""
+    from engine.reasoning.comparing import compare as answer
+
+    return answer(first, second)
+
+
+def doctrine_table(assessment: Assessment) -> DoctrineTable:
+    """Which outcomes survive every combination of views, and who holds the others."""
+    from engine.reasoning.doctrine import doctrine_table as answer
+
+    return answer(assessment)

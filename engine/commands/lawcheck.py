@@ -48,7 +48,7 @@ def check_tests(
     # Both mean something only while every test passes.
     failing = sum(not test.passed for test in run_law_tests(law.base, law.plan))
     if failing:
-        click.echo(f"{failing} tests beside the rules fail: see `palermo check`", err=True)
+        click.echo(f"tests beside the rules that fail: {failing}; see `palermo check`", err=True)
         return CHECK_FAILED
     good = True
     if coverage is not None:

@@ -302,6 +302,12 @@ class Classification(Record):
     tests: tuple[Case, ...] = ()
     replaces: bool = False
 
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels at which a label can be reached, each once."""
+        found = [outcome.level for outcome in self.outcomes] + [self.otherwise_level]
+        return tuple(dict.fromkeys(level for level in found if level))
+
 
 class ClassificationFile(Record):
     """A classification, and the provisions that exist only to add it up."""

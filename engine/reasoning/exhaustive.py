@@ -32,7 +32,7 @@ from engine.reasoning.branches import Path_, steps
 from engine.reasoning.corpus import FAILS, HOLDS, UNKNOWN, Column, combined, exception
 from engine.rulebase.rulebase import Rulebase, outcome_id
 
-MAX_ASSIGNMENTS = 1 << 20
+MAX_ASSIGNMENTS = 1 << 17
 _Place = tuple[tuple[str, int], ...]
 
 

@@ -47,12 +47,19 @@ class Family:
     @cached_property
     def _sizes(self) -> Sizes:
         found: Sizes = {}
-        for tokens in self.sets:
-            _add(found, _product([self.token_sizes(token) for token in tokens]))
+        for sizes in self._set_sizes:
+            _add(found, sizes)
         return found
+
+    @cached_property
+    def _set_sizes(self) -> list[Sizes]:
+        """The sizes of each list of tokens, spelt out."""
+        return [_product([self.token_sizes(token) for token in tokens]) for tokens in self.sets]
 
     def token_sizes(self, token: Token) -> Sizes:
         """How many ways there are to meet a token, by the number of changes they make."""
+        if len(token.members) == 1 and token.members[0] not in self.modules:
+            return {1: 1}
         return _chosen([self.member_sizes(member) for member in token.members], token.needed)
 
     def member_sizes(self, member: int) -> Sizes:
@@ -62,10 +69,17 @@ class Family:
     def containing(self) -> dict[int, Sizes]:
         """For each change, how many sets of each size it is in."""
         found: dict[int, Sizes] = {}
-        for tokens in self.sets:
-            sizes = [self.token_sizes(token) for token in tokens]
-            for number, token in enumerate(tokens):
-                others = _product(sizes[:number] + sizes[number + 1 :])
+        for tokens, whole in zip(self.sets, self._set_sizes, strict=True):
+            if self.modules.keys().isdisjoint(m for token in tokens for m in token.members):
+                ((size, count),) = whole.items()  # each change counts one: all of one size
+                for token in tokens:
+                    share = count * token.needed // len(token.members)
+                    for member in token.members:
+                        sizes = found.setdefault(member, {})
+                        sizes[size] = sizes.get(size, 0) + share
+                continue
+            parts = [self.token_sizes(token) for token in tokens]
+            for token, others in zip(tokens, _all_but_one(parts), strict=True):
                 for change, ways in self._token_containing(token).items():
                     _add(found.setdefault(change, {}), _product([others, ways]))
         return found
@@ -98,7 +112,12 @@ class Family:
 
     def of_size(self, size: int) -> Iterator[tuple[int, ...]]:
         """The sets that make so many changes."""
-        for tokens in self.sets:
+        for tokens, sizes in zip(self.sets, self._set_sizes, strict=True):
+            if size not in sizes:
+                continue
+            if all(len(t.members) == 1 and t.members[0] not in self.modules for t in tokens):
+                yield tuple(token.members[0] for token in tokens)
+                continue
             parts = [(self.token_sizes(t), self._token_of(t)) for t in tokens]
             yield from _together(parts, size)
 
@@ -154,6 +173,18 @@ def _product(parts: Sequence[Sizes]) -> Sizes:
                 longer[size + more] = longer.get(size + more, 0) + count * times
         found = longer
     return found
+
+
+def _all_but_one(parts: Sequence[Sizes]) -> list[Sizes]:
+    """The product of all other parts, for each part."""
+    before: list[Sizes] = [{0: 1}]
+    after: list[Sizes] = [{0: 1}]
+    for part in parts:
+        before.append(_product([before[-1], part]))
+    for part in reversed(parts):
+        after.append(_product([after[-1], part]))
+    after.reverse()
+    return [_product([before[n], after[n + 1]]) for n in range(len(parts))]
 
 
 def _chosen(parts: Sequence[Sizes], needed: int) -> Sizes:

@@ -131,7 +131,7 @@ def cheapest(family: Family, space: Space, wording: Wording) -> Iterator[tuple[i
         yield from sorted(family.spelt_out(), key=cost)
 
 
-_SORTED = 5_000
+_SORTED = 500
 """More sets than this are ordered by size alone."""
 
 

@@ -237,7 +237,8 @@ class _Linker:
                         )
                     )
             for index, case in enumerate(item.tests):
-                self.check_case(case, item.strongest, source, (*path, "tests", index))
+                below = (*path, "tests", index)
+                self.check_case(case, item.strongest, source, below, item.levels)
         for name, doctrine in base.doctrines.items():
             source, path = self.where[f"doctrine:{name}"]
             if doctrine.default not in doctrine.views:
@@ -266,8 +267,18 @@ class _Linker:
             hint = nearest(record.of, self.base.instruments)
             self.problems.append(source.problem(("of",), f"unknown instrument {record.of}", hint))
 
-    def check_case(self, case: Case, answers: tuple[str, ...], source: Source, path: _Path) -> None:
+    def check_case(
+        self,
+        case: Case,
+        answers: tuple[str, ...],
+        source: Source,
+        path: _Path,
+        levels: tuple[str, ...] = (),
+    ) -> None:
         base = self.base
+        if case.level and case.level not in levels:
+            hint = nearest(case.level, levels) or ", ".join(levels)
+            self.problems.append(source.problem((*path, "level"), f"no level {case.level}", hint))
         if case.then not in answers:
             hint = nearest(case.then, answers) or "one of " + ", ".join(answers)
             self.problems.append(source.problem((*path, "then"), f"{case.then} is no answer", hint))

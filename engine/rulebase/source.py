@@ -19,6 +19,7 @@ from engine.model.problem import InputError, Problem
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 40
 MAX_NODES = 200_000
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 _Path = tuple[str | int, ...]
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -148,6 +149,8 @@ class _Reader:
             mark = getattr(error, "problem_mark", None)
             line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
             what = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
+            if "nesting depth" in what:  # newer parsers look far ahead and count levels too
+                self.refuse((line, column), _TOO_DEEP)
             context = getattr(error, "context", None)
             message = f"not YAML: {what}" + (f" {context}" if context else "")
             raise InputError([Problem(self.name, line, column, message)]) from None
@@ -169,7 +172,7 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             value = self.scalar(event, place)
         elif depth > MAX_DEPTH:
-            self.refuse(place, f"nested more than {MAX_DEPTH} levels deep")
+            self.refuse(place, _TOO_DEEP)
         elif isinstance(event, yaml.SequenceStartEvent):
             value = []
             while not self.loader.check_event(yaml.SequenceEndEvent):
@@ -267,7 +270,7 @@ def _parse_json(text: str, name: str) -> Source:
             [Problem(name, error.lineno, error.colno, f"not JSON: {error.msg}")]
         ) from None
     except RecursionError:
-        raise InputError.single(name, f"nested more than {MAX_DEPTH} levels deep") from None
+        raise InputError.single(name, _TOO_DEEP) from None
     except ValueError as error:
         raise InputError.single(name, f"not JSON: {error}") from None
     if problems:

@@ -1,0 +1,119 @@
+"""What is wrong with a row: one record a fault, with the field, what was found, what is right."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.model.problem import InputError, Problem
+from engine.rulebase.source import MAX_BYTES, Source
+
+_Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault of one row. ``row`` counts from 0 within the unit that was read."""
+
+    row: int
+    id: str
+    field: str
+    found: str
+    message: str
+    hint: str
+
+    def record(self, first: int, file: str) -> dict[str, object]:
+        """The line of the errors file; ``first`` is the number of the unit's first row."""
+        record: dict[str, object] = {"line": first + self.row}
+        for name, value in (
+            ("file", file),
+            ("id", self.id),
+            ("field", self.field),
+            ("found", self.found),
+            ("message", self.message),
+            ("hint", self.hint),
+        ):
+            if value:
+                record[name] = value
+        return record
+
+
+@dataclass(frozen=True)
+class RowSource(Source):
+    """The document of one row. Remembers the field of each problem found in it."""
+
+    fields: dict[Problem, _Path] = field(default_factory=dict)
+
+    def problem(
+        self, path: _Path, message: str, hint: str = "", *, of_key: bool = False
+    ) -> Problem:
+        """A problem at ``path``, whose place is a field and not a line."""
+        made = Problem(self.file, 0, 0, message, hint)
+        self.fields[made] = tuple(path)
+        return made
+
+
+def faults_of(error: InputError, source: RowSource | None, row: int, name: str) -> list[Fault]:
+    """The faults that an error about one row lists."""
+    found = []
+    for problem in error.problems:
+        path = source.fields.get(problem, ()) if source else ()
+        value = _at(source.value, path) if source and path else ""
+        found.append(Fault(row, name, named(path), value, problem.message, problem.hint))
+    return found
+
+
+def named(path: Iterable[str | int]) -> str:
+    """A place in a document as one word: the fact alone for a fact stated at the top."""
+    parts = [str(part) for part in path]
+    return ".".join(parts[1:] if parts[:1] == ["facts"] and len(parts) > 1 else parts)
+
+
+def _at(value: Any, path: _Path) -> str:
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return ""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def parse_line(data: bytes) -> Any:
+    """The value of one JSON line, by the rules of a JSON file. Raises ``InputError``."""
+    if len(data) > MAX_BYTES:
+        raise _refusal(
+            f"{len(data):,} bytes is too large for one scenario", f"the limit is {MAX_BYTES:,}"
+        )
+    repeated: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key, value in items:
+            if key in result:
+                repeated.append(key)
+            result[key] = value
+        return result
+
+    def refuse(word: str) -> None:
+        raise ValueError(f"{word} is not JSON")
+
+    try:
+        value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=pairs, parse_constant=refuse)
+    except UnicodeDecodeError:
+        raise _refusal("not UTF-8 text", "save the file as UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise _refusal(f"not JSON: {error.msg} at character {error.pos + 1}") from None
+    except RecursionError:
+        raise _refusal("nested too deep") from None
+    except ValueError as error:
+        raise _refusal(f"not JSON: {error}") from None
+    if repeated:
+        raise InputError(Problem("", 0, 0, f"{key} is given twice", "keep one") for key in repeated)
+    return value
+
+
+def _refusal(message: str, hint: str = "") -> InputError:
+    return InputError.single("", message, hint)

@@ -1,0 +1,170 @@
+"""palermo batch: assess many scenarios."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from engine.commands.shared import BAD_INPUT, doctrine_option, law_of, pairs_of, rules_option
+from engine.model.problem import InputError
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    help="A .parquet, .csv or .jsonl file; standard output if left out.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "csv", "parquet"]),
+    help="The format, whatever the suffix.",
+)
+@click.option("--provisions", is_flag=True, help="Add every provision as a column.")
+@click.option("--explain", is_flag=True, help="Add the outcomes in words, with citations.")
+@click.option(
+    "--no-contested", is_flag=True, help="Leave out what other views of the law would say."
+)
+@click.option("--keep", multiple=True, metavar="COLUMN", help="Carry a column of the input over.")
+@click.option("--ignore", multiple=True, metavar="COLUMN", help="Pass a column of the input over.")
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Processes; by default one a processor.")
+@click.option("--scheduler", metavar="ADDRESS", help="Work on a Dask cluster.")
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run, if there is one.")
+@click.option("--restart", is_flag=True, help="Throw an interrupted run away and begin anew.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first bad row.")
+@click.option(
+    "--max-errors", type=click.IntRange(0), metavar="N", help="Stop after more than N bad rows."
+)
+@click.option("--strict", is_flag=True, help="Presume nothing: what was not said is unknown.")
+@click.option("--columns", is_flag=True, help="Say what the columns of the output mean.")
+@click.option("--template", is_flag=True, help="Print the header of a wide table as CSV.")
+@doctrine_option
+@rules_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    inputs: tuple[str, ...],
+    output: str | None,
+    form: str | None,
+    provisions: bool,
+    explain: bool,
+    no_contested: bool,
+    keep: tuple[str, ...],
+    ignore: tuple[str, ...],
+    jobs: int | None,
+    scheduler: str | None,
+    resume: bool,
+    restart: bool,
+    fail_fast: bool,
+    max_errors: int | None,
+    strict: bool,
+    columns: bool,
+    template: bool,
+    doctrines: tuple[str, ...],
+    overlays: tuple[Path, ...],
+) -> None:
+    """Assess every scenario of the INPUTs: one row each, in the order of the input.
+
+    An INPUT is a .jsonl file (a scenario document or a flat row a line), a .csv or .parquet
+    table (a row a scenario, a column a fact), a folder of YAML or JSON scenarios, a folder with
+    the tables situation, episodes, actors and states, or - for lines on standard input.
+
+    A bad row goes to OUT.errors.jsonl and never stops a good one; the exit code is then 2.
+    """
+    from engine.batch.columns import Options, output_columns
+
+    law = law_of(overlays)
+    chosen = pairs_of("--doctrine", doctrines)
+    law.worlds(chosen, strict)
+    options = Options(
+        tuple(sorted(chosen.items())), strict, not no_contested, provisions, explain, keep, ignore
+    )
+    if columns:
+        for column in output_columns(law.base, options):
+            click.echo(f"{column.name}  ({column.kind})\n    {column.says}")
+        return
+    if template:
+        from engine.batch.wide import wide_names
+
+        click.echo(",".join(wide_names(law.base)))
+        return
+    if not inputs:
+        raise click.UsageError("name a file or a folder, or - for standard input")
+    from engine.batch.run import Settings, run, stdout
+
+    limit = 0 if fail_fast else (-1 if max_errors is None else max_errors)
+    settings = Settings(jobs or 0, resume, restart, limit, form or "")
+    target = stdout() if output in (None, "-") else Path(str(output))
+    with _progress(inputs) as progress:
+        if scheduler:
+            from engine.batch.cluster import on_cluster
+
+            with on_cluster(scheduler) as work:
+                summary = run(inputs, target, law, options, settings, progress, work)
+        else:
+            summary = run(inputs, target, law, options, settings, progress)
+    if summary.bad:
+        for record in summary.first_faults[:3]:
+            place = f"line {record['line']}" + (f", {record['field']}" if "field" in record else "")
+            hint = f" ({record['hint']})" if "hint" in record else ""
+            click.echo(
+                f"error: {record.get('file', '')}{place}: {record['message']}{hint}", err=True
+            )
+        where = f"; every fault is in {summary.errors_file}" if summary.errors_file else ""
+        click.echo(f"{summary.bad:,} bad of {summary.rows:,} rows{where}", err=True)
+    if summary.stopped:
+        raise InputError.single(
+            "palermo batch", f"stopped after {summary.bad:,} bad rows", "no output was written"
+        )
+    if sys.stderr.isatty():
+        click.echo(f"{summary.good:,} scenarios assessed", err=True)
+    if summary.bad:
+        ctx.exit(BAD_INPUT)
+
+
+@contextmanager
+def _progress(inputs: tuple[str, ...]) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar with rate and time left, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from engine.batch.units import read_inputs
+
+    kinds = read_inputs(inputs)
+    units = {item.kind for item in kinds}
+    total = sum(item.bytes for item in kinds) if units <= {"lines", "csv"} else None
+    if "-" in inputs:
+        total = None
+    with Progress(
+        TextColumn("{task.fields[rows]:,} rows"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]:,.0f} a second"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        refresh_per_second=4,
+    ) as bar:
+        task = bar.add_task("", total=total, rows=0, rate=0.0)
+
+        def show(rows: int, read: int) -> None:
+            elapsed = bar.tasks[0].elapsed or 1e-9
+            bar.update(task, completed=read, rows=rows, rate=rows / elapsed)
+
+        yield show
