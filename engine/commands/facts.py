@@ -48,5 +48,7 @@ def command(group: str | None, overlays: tuple[Path, ...]) -> None:
             line.append("  someone must judge", style="magenta")
         console.print(line)
         console.print(Padding(Text(fact.question), (0, 4)))
+        if fact.says:
+            console.print(Padding(Text(f"true says: {fact.statement}", style="dim"), (0, 4)))
         if fact.is_not:
             console.print(Padding(Text(fact.is_not, style="dim"), (0, 4)))

@@ -71,13 +71,14 @@ class Factors(Record):
 
 
 class Fact(Record):
-    """One question that a scenario can answer."""
+    """One question that a scenario can answer. ``says`` is the statement that "true" makes."""
 
     id: str
     scope: Frame
     type: Literal["tri", "integer", "choice"] = "tri"
     values: tuple[str, ...] = ()
     question: str
+    says: str = ""
     is_not: str = ""
     tier: Literal["core", "extended"] = "core"
     presumed: bool | None = None
@@ -86,6 +87,11 @@ class Fact(Record):
     informational: bool = False
     group: str = ""
     derived: bool = False
+
+    @property
+    def statement(self) -> str:
+        """What is said by stating the fact, on one line; the question where nothing is given."""
+        return " ".join((self.says or self.question).split())
 
 
 class FactFile(Record):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.inference.law import Law
 from engine.inference.plan import LEAVES
 from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment
@@ -36,7 +37,6 @@ def assumptions(assessment: Assessment) -> list[Assumption]:
             head = law.plan.heads[f"{item.id}#{index}"]
             todo += [(head, row) for row in assessment.rows(item.per)]
     seen: set[tuple[int, int]] = set()
-    names = law.names
     while todo:
         index, row = todo.pop()
         if (index, row) in seen or not _relies(assessment, index, row):
@@ -48,7 +48,7 @@ def assumptions(assessment: Assessment) -> list[Assumption]:
             value = "true" if assessment.truth(index, row) is Truth.HOLDS else "false"
             used.setdefault(("presumption", str(node.param[0]), value), []).append(where)
         elif node.op == "unless" and not assessment.truth(*assessment.parts(index, row)[0]).known:
-            operand = _named(law.plan.nodes, names, node.args[0])
+            operand = _named(law, node.args[0])
             used.setdefault(("exception", operand, "not shown"), []).append(where)
         if node.op not in LEAVES:
             todo += assessment.parts(index, row)
@@ -67,17 +67,22 @@ def _relies(assessment: Assessment, index: int, row: int) -> bool:
     return now.known and now is not assessment.truth(index, row, strict)
 
 
-def _named(nodes: list, names: dict[int, str], index: int) -> str:  # type: ignore[type-arg]
-    if index in names:
-        return names[index]
-    node = nodes[index]
-    return str(node.param[0]) if node.op == "fact" else f"{node.op} of {len(node.args)} conditions"
+def _named(law: Law, index: int) -> str:
+    """What a condition is called: its id, or the ids of what it joins."""
+    node = law.plan.nodes[index]
+    if index in law.names:
+        return law.names[index]
+    if node.op == "fact":
+        sign = {"is": "=", ">=": ">="}.get(str(node.param[1]), "=") if len(node.param) > 1 else ""
+        return "".join(map(str, (node.param[0], sign, node.param[2]) if sign else node.param))
+    joint = {"any": " or ", "all": " and "}.get(node.op)
+    parts = [_named(law, part) for part in node.args]
+    return joint.join(parts) if joint else f"{node.op}: {', '.join(parts)}"
 
 
 def _text(assessment: Assessment, kind: str, of: str, value: str) -> str:
     base = assessment.law.base
     if kind == "presumption":
-        question = base.facts[of].question
-        return f"{question} Nothing was said; taken as {value}."
-    name = base.decided[of].name if of in base.decided else of
-    return f"{name}: not shown, so taken not to apply."
+        return f"{base.facts[of].statement} Nobody said; taken as {value}."
+    name = f"{base.decided[of].name}. " if of in base.decided else ""
+    return f"{name}Not shown, so taken not to apply."

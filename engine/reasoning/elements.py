@@ -180,7 +180,7 @@ def fact_element(assessment: Assessment, index: int, row: int) -> Element:
     node = assessment.law.plan.nodes[index]
     case, truth = assessment.case, assessment.truth(index, row)
     fact = assessment.law.base.facts[str(node.param[0])]
-    name = " ".join(fact.question.split())
+    name = fact.statement
     if len(node.param) > 1:
         name += f" ({'at least' if node.param[1] == '>=' else 'is'} {node.param[2]})"
     found = Element(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.inference.law import version
 from engine.model.frames import Frame
-from engine.model.records import Classification, Organ, Provision
+from engine.model.records import Classification, Fact, Organ, Provision
 from engine.model.result import (
     NOTICE,
     RESULT_VERSION,
@@ -209,7 +209,7 @@ def _reasons(
     if name in base.decided and not top:
         reasons[base.decided[name].name] = None
     elif node.op == "fact":
-        reasons[base.facts[str(node.param[0])].question] = None
+        reasons[_statement(base.facts[str(node.param[0])])] = None
     elif node.op in ("not", "unless"):
         for part in assessment.parts(index, row):
             other = plan.nodes[part[0]]
@@ -217,11 +217,15 @@ def _reasons(
             if what in base.decided:
                 reasons[f"not: {base.decided[what].name}"] = None
             elif other.op == "fact":
-                reasons[f"no: {base.facts[str(other.param[0])].question}"] = None
+                reasons[f"not: {_statement(base.facts[str(other.param[0])])}"] = None
     else:
         for part in assessment.parts(index, row):
             if assessment.truth(*part) is Truth.HOLDS:
                 _reasons(assessment, part[0], part[1], reasons)
+
+
+def _statement(fact: Fact) -> str:
+    return fact.statement.removesuffix(".")
 
 
 def _instruments(assessment: Assessment) -> list[InstrumentStatus]:

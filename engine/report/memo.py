@@ -154,14 +154,14 @@ def _facts(memo: Memo, assessment: Assessment) -> None:
     rows: list[tuple[str, ...]] = []
     for place, facts in _stated(assessment):
         for name, stated in facts.items():
-            question = " ".join(assessment.law.base.facts[name].question.split())
+            says = assessment.law.base.facts[name].statement
             origin = "; ".join(text for text in (stated.source, stated.note) if text)
-            rows.append((place, name, word(stated.value), question, origin))
+            rows.append((place, name, word(stated.value), says, origin))
     if any(row[-1] for row in rows):
-        header = ("about", "fact", "value", "question", "source and note")
+        header = ("about", "fact", "value", "meaning", "source and note")
         memo.add(Table(header, tuple(rows), (4, 6, 3, 7, 4)))
     elif rows:
-        short = ("about", "fact", "value", "question")
+        short = ("about", "fact", "value", "meaning")
         memo.add(Table(short, tuple(row[:-1] for row in rows), (4, 7, 3, 8)))
     else:
         memo.add(Para("The scenario states no facts."))

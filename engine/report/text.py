@@ -39,9 +39,10 @@ def label_style(label: str) -> str:
 def print_assessment(
     console: Console, assessment: Assessment, result: Result, *, full: bool = False
 ) -> None:
-    """Print one assessment: cards, elements, what is missing, assumed and contested.
+    """Print one assessment: cards, elements, who can act, what is missing and contested.
 
-    An element is spelt out as far as it explains the outcome; with ``full``, to the end.
+    Elements are spelt out as far as they decide the outcome; with ``full`` everything is, to
+    the end.
     """
     scenario = assessment.scenario
     console.print()
@@ -56,8 +57,14 @@ def print_assessment(
             _print_classification(console, assessment, item, full=full)
     _print_findings(console, result)
     _print_instruments(console, result)
-    _print_bodies(console, result)
-    _print_notes(console, result)
+    _print_bodies(console, result, full=full)
+    _print_limits(console, result)
+    _print_missing(console, result, full=full)
+    _print_assumptions(console, result, full=full)
+    _print_contested(console, result, full=full)
+    console.print()
+    if not full:
+        console.print(Text("Everything, spelt out: --full. The reasons: palermo why.", style="dim"))
     console.print(Text(result.notice, style="dim italic"))
 
 
@@ -124,7 +131,7 @@ def _print_classification(
             if element.stage and element.stage != stage:
                 stage = element.stage
                 branch = tree.add(Text(stage, style="italic dim"))
-            depth = _FULL if full else _depth(element.truth, group.outcome.label == item.open)
+            depth = _FULL if full else _depth(element.truth, group.outcome.label, item)
             _add(branch if stage else tree, element, seen, depth)
         console.print(Padding(tree, (0, 0, 1, 2)))
 
@@ -144,11 +151,17 @@ _SHOWN = 3
 _FULL = 12
 
 
-def _depth(truth: Truth, outcome_open: bool) -> int:
-    """How far to spell an element out: what is unknown matters only while the outcome is open."""
-    if truth is Truth.UNKNOWN:
-        return 4 if outcome_open else 0
-    return 1 if outcome_open else 2
+def _depth(truth: Truth, label: str, item: Classification) -> int:
+    """How far to spell an element out: only what decides the outcome is.
+
+    What is unknown decides while the outcome is open, what fails where it is not made out, and
+    what holds everywhere else.
+    """
+    if label == item.open:
+        return 2 if truth is Truth.UNKNOWN else 0
+    if label in _CLEAR:
+        return 2 if truth is Truth.FAILS else 0
+    return 1 if truth is Truth.HOLDS else 0
 
 
 def _add(tree: Tree, element: Element, seen: set[tuple[str, str]], depth: int) -> None:
@@ -250,7 +263,7 @@ def _instrument_words(item: object) -> str:
     return words
 
 
-def _print_bodies(console: Console, result: Result) -> None:
+def _print_bodies(console: Console, result: Result, *, full: bool) -> None:
     if not result.bodies:
         return
     _heading(console, "Who can act")
@@ -263,12 +276,13 @@ def _print_bodies(console: Console, result: Result) -> None:
         tree = Tree(line, guide_style="dim")
         tree.add(Text("why: " + body.why, style="dim"))
         tree.add(Text("can: " + "; ".join(body.tools)))
-        tree.add(Text("basis: " + "; ".join(body.basis), style="cyan"))
+        if full:
+            tree.add(Text("basis: " + "; ".join(body.basis), style="cyan"))
         tree.add(Text("cannot: " + "; ".join(body.limits)))
         console.print(Padding(tree, (0, 2)))
 
 
-def _print_notes(console: Console, result: Result) -> None:
+def _print_limits(console: Console, result: Result) -> None:
     if result.limits:
         _heading(console, "Limits")
         for limit in result.limits:
@@ -282,31 +296,57 @@ def _print_notes(console: Console, result: Result) -> None:
             line = Text(f"• “{mistake.name}” ")
             line.append(" ".join(mistake.says.split()), style="dim")
             console.print(Padding(line, (0, 2)))
-    if result.missing:
-        _heading(console, "Not known, and it matters")
-        by_fact: dict[str, list[str]] = {}
-        for item in result.missing:
-            by_fact.setdefault(f"{item.fact}  {item.question}", []).append(item.classification)
-        for words, where in by_fact.items():
-            line = Text(f"? {words}")
-            line.append("  → " + ", ".join(dict.fromkeys(where)), style="dim")
-            console.print(Padding(line, (0, 2)))
-    if result.assumptions:
-        _heading(console, "Assumed, because nobody showed otherwise (--strict assumes nothing)")
+
+
+_ASKED = 6
+
+
+def _print_missing(console: Console, result: Result, *, full: bool) -> None:
+    if not result.missing:
+        return
+    _heading(console, "Not known, and it matters")
+    by_fact: dict[str, list[str]] = {}
+    for item in result.missing:
+        by_fact.setdefault(f"{item.fact}  {item.question}", []).append(item.classification)
+    shown = list(by_fact.items())
+    for words, where in shown if full else shown[:_ASKED]:
+        line = Text(f"? {words}")
+        line.append("  → " + ", ".join(dict.fromkeys(where)), style="dim")
+        console.print(Padding(line, (0, 2)))
+    more = len(shown) - _ASKED
+    if more > 0 and not full:
+        words = f"and {more} more; palermo missing ranks them and says what each would settle"
+        console.print(Padding(Text(words, style="dim"), (0, 2)))
+
+
+def _print_assumptions(console: Console, result: Result, *, full: bool) -> None:
+    if not result.assumptions:
+        return
+    _heading(console, "Assumed, because nobody showed otherwise (--strict assumes nothing)")
+    if full:
         for note in result.assumptions:
             line = Text(f"• {note.of}: ")
             line.append(note.text, style="dim")
             console.print(Padding(line, (0, 2)))
-    if result.contested:
-        _heading(console, "Contested")
-        for point in result.contested:
-            line = Text("• ")
-            line.append(point.question, style="magenta")
-            for view, says in point.views.items():
-                line.append(
-                    f"\n    {view}{' (taken here)' if view == point.taken else ''}: {says}", ""
-                )
-                if point.authorities.get(view):
-                    line.append("  " + "; ".join(point.authorities[view]), style="cyan")
-            console.print(Padding(line, (0, 2)))
-    console.print()
+        return
+    by_value: dict[str, list[str]] = {}
+    for note in result.assumptions:
+        by_value.setdefault(note.value or note.text, []).append(note.of)
+    for value, names in by_value.items():
+        line = Text(f"• {value}: ")
+        line.append(", ".join(dict.fromkeys(names)), style="dim")
+        console.print(Padding(line, (0, 2)))
+
+
+def _print_contested(console: Console, result: Result, *, full: bool) -> None:
+    if not result.contested:
+        return
+    _heading(console, "Contested")
+    for point in result.contested:
+        line = Text("• ")
+        line.append(point.question, style="magenta")
+        for view, says in point.views.items():
+            line.append(f"\n    {view}{' (taken here)' if view == point.taken else ''}: {says}", "")
+            if full and point.authorities.get(view):
+                line.append("  " + "; ".join(point.authorities[view]), style="cyan")
+        console.print(Padding(line, (0, 2)))

@@ -224,19 +224,41 @@ def _mark(draft: Draft, key: str, source: Source, path: _Path) -> None:
 def _add_derived(base: Rulebase) -> None:
     """The facts that follow from dates and treaty status and are never stated."""
 
-    def add(name: str, scope: Frame, question: str) -> None:
-        base.facts[name] = Fact(id=name, scope=scope, question=question, derived=True)
+    def add(name: str, scope: Frame, question: str, says: str) -> None:
+        base.facts[name] = Fact(id=name, scope=scope, question=question, says=says, derived=True)
 
-    add("entered.actor", Frame.ACTOR, "Does the scenario name this actor?")
+    add(
+        "entered.actor",
+        Frame.ACTOR,
+        "Does the scenario name this actor?",
+        "The scenario names this actor.",
+    )
     for key, item in base.instruments.items():
+        name = item.short
         if item.in_force:
-            add(f"in_force.{key}", Frame.EPISODE, f"Was the {item.short} in force that day?")
+            add(
+                f"in_force.{key}",
+                Frame.EPISODE,
+                f"Was the {name} in force that day?",
+                f"The {name} was in force that day.",
+            )
         if item.parties:
-            add(f"bound.{key}", Frame.DUTY, f"Was the State bound by the {item.short} that day?")
-            add(f"signed.{key}", Frame.DUTY, f"Had the State signed the {item.short} only?")
+            add(
+                f"bound.{key}",
+                Frame.DUTY,
+                f"Was the State bound by the {name} that day?",
+                f"The State was bound by the {name} that day.",
+            )
+            add(
+                f"signed.{key}",
+                Frame.DUTY,
+                f"Had the State signed the {name} only?",
+                f"The State had only signed the {name}.",
+            )
         if item.declaration:
             add(
                 f"accepted.{key}",
                 Frame.DUTY,
-                f"Had the State accepted the {item.short} by declaration for that day?",
+                f"Had the State accepted the {name} by declaration for that day?",
+                f"The State had accepted the {name} by declaration for that day.",
             )

@@ -31,6 +31,13 @@ def test_every_test_beside_a_rule_passes(law: Law) -> None:
     assert not failed, "\n".join(failed)
 
 
+def test_every_fact_says_what_stating_it_means(law: Law) -> None:
+    silent = [fact.id for fact in law.base.facts.values() if not fact.says]
+    asking = [fact.id for fact in law.base.facts.values() if fact.says.rstrip().endswith("?")]
+    assert not silent
+    assert not asking
+
+
 def test_every_provision_has_a_test_where_it_holds_and_one_where_it_fails(law: Law) -> None:
     bare = [
         f"{law.base.places[name].file}:{law.base.places[name].line}: {name} lacks a test: {answer}"
