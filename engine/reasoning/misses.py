@@ -63,6 +63,12 @@ def why_not(assessment: Assessment, goal: Goal) -> WhyNot:
     )
 
 
+def nearest_miss(assessment: Assessment, item: Classification) -> Near | None:
+    """What its nearest row lacks for a classification's strongest outcome, if it lacks any."""
+    near = _near(assessment, Goal(item.id, item.strongest[0]), Misses(assessment), 1)
+    return near[0] if near else None
+
+
 def one_change(
     assessment: Assessment, goal: Goal, misses: Misses | None = None
 ) -> list[FactChange]:
@@ -110,7 +116,7 @@ def _only_open(item: Classification, assessment: Assessment, row: int) -> bool:
     )
 
 
-def _near(assessment: Assessment, goal: Goal, misses: Misses) -> list[Near]:
+def _near(assessment: Assessment, goal: Goal, misses: Misses, most: int = _ROWS) -> list[Near]:
     """The goal's rows that lack the answer, nearest first."""
     wanted = Truth.FAILS if goal.answer == "fails" else Truth.HOLDS
     item = item_of(goal, assessment)
@@ -125,7 +131,7 @@ def _near(assessment: Assessment, goal: Goal, misses: Misses) -> list[Near]:
             spot = min(spots, key=lambda one: misses.distance(one, wanted))
             ranked.append((misses.distance(spot, wanted), row, spot))
     found = []
-    for distance, row, spot in sorted(ranked)[:_ROWS]:
+    for distance, row, spot in sorted(ranked)[:most]:
         tree = misses.tree(spot, wanted)
         missing = missing_elements(tree, item.elements if item else ())
         missing.sort(key=lambda element: element.distance or 0)

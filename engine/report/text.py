@@ -16,6 +16,8 @@ from engine.model.result import Result
 from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment
 from engine.reasoning.elements import element_tree
+from engine.reasoning.misses import nearest_miss
+from engine.report.words import line_of, near_words
 from engine.rulebase.scenarios import state_name
 
 SIGN = {Truth.HOLDS: "✓", Truth.FAILS: "✗", Truth.UNKNOWN: "?"}
@@ -92,6 +94,10 @@ def _cards(console: Console, assessment: Assessment, result: Result) -> Renderab
             lines.append(line)
         if outcome.says:
             lines.append(Text(outcome.says))
+        near = None if item.by == "states" else nearest_miss(assessment, item)
+        if near and outcome.outcome != item.strongest[0]:
+            words = near_words([line_of(e) for e in near.missing], label_words(item.strongest[0]))
+            lines.append(Text(words[0].upper() + words[1:], style="bold"))
         cards.append(Panel(Group(*lines), title=item.name, title_align="left"))
     icc = Text()
     icc.append("jurisdiction ")

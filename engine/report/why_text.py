@@ -19,6 +19,7 @@ from engine.report.words import (
     judged_below,
     label_words,
     line_of,
+    near_words,
     rests_on,
 )
 
@@ -164,17 +165,12 @@ def _text(line: Line) -> Text:
 
 
 def _print_near(console: Console, near: Near, wanted: str, *, named: bool, full: bool) -> None:
-    number = len(near.missing)
     title = Text()
     if named:
         title.append(f"{near.row}: ", style="bold")
         title.append(f"{label_words(near.answer)}, ")
     lines = [line_of(element) for element in near.missing]
-    names = "; ".join(_name(line) for line in lines)
-    if number == 1:
-        title.append(f"one step from {wanted}: {names}")
-    else:
-        title.append(f"{number} steps from {wanted}: {names}")
+    title.append(near_words(lines, wanted))
     console.print()
     console.print(Padding(title, (0, 2)))
     if near.met:
@@ -188,15 +184,6 @@ def _print_near(console: Console, near: Near, wanted: str, *, named: bool, full:
         judged = judged_below(lines)
         if judged:
             console.print(Padding(Text(judge_words(judged), style="magenta"), (1, 2, 0, 2)))
-
-
-def _name(line: Line) -> str:
-    if line.kind == "provision":
-        return (f"{line.lead} " if line.lead else "") + line.text
-    if line.label:
-        return (f"{line.lead} " if line.lead else "") + line.label
-    rest = ", ..." if len(line.below) > 3 else ""
-    return f"{line.lead} " + ", ".join(_name(below) for below in line.below[:3]) + rest
 
 
 def _print_one_change(console: Console, answer: WhyNot, wanted: str) -> None:

@@ -198,3 +198,19 @@ def rests_on(leaves: Sequence[Leaf]) -> str:
         if number:
             found.append(f"{number} {one if number == 1 else several}")
     return ", ".join(found) or "nothing but the rules"
+
+
+def near_words(lines: Sequence[Line], wanted: str) -> str:
+    """How near an answer is: the elements that are missing, counted and named."""
+    steps = "one step" if len(lines) == 1 else f"{len(lines)} steps"
+    return f"{steps} from {wanted}: " + "; ".join(_name(line) for line in lines)
+
+
+def _name(line: Line) -> str:
+    lead = f"{line.lead} " if line.lead else ""
+    if line.kind == "provision":
+        return lead + line.text
+    if line.label:
+        return lead + line.label
+    rest = ", ..." if len(line.below) > 3 else ""
+    return f"{line.lead} " + ", ".join(_name(below) for below in line.below[:3]) + rest
