@@ -121,6 +121,22 @@ class Search:
         done = _solve(self._control(arguments, groups, {}, heuristic=False), found, seconds)
         return Family(found.sets, done and not found.full)
 
+    def possible(self, *, seconds: float = 10.0) -> bool | None:
+        """Whether any set will do, smallest or not; ``None`` where time ran out first.
+
+        Asks about the target itself and looks for no list, so that nothing but time can leave
+        the answer open.
+        """
+        if self.target in (TRUE, FALSE):
+            return self.target == TRUE
+        arguments = ["--models=1", "--opt-mode=ignore"]
+        control = self._control(arguments, self._groups({}, {}), {}, heuristic=False)
+        with control.solve(async_=True) as handle:
+            if not handle.wait(seconds):
+                handle.cancel()
+            answer: bool | None = handle.get().satisfiable
+        return answer
+
     def _groups(
         self, held: Mapping[int, bool], inner: Mapping[int, Family]
     ) -> list[tuple[int, ...]]:

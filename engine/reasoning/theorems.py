@@ -146,10 +146,7 @@ class Prover:
                 if not isinstance(found, Proof):
                     return found
                 proofs.append(found)
-        empty = self._empty(theorem)
-        if empty:
-            return Verdict(theorem, "empty", because=empty)
-        return Verdict(theorem, "proven", tuple(proofs))
+        return self._empty(theorem) or Verdict(theorem, "proven", tuple(proofs))
 
     def _prove_for(self, theorem: Theorem, shape: Shape, strict: bool) -> Proof | Verdict:
         """Prove for one shape. First plain patterns, which make plain counterexamples."""
@@ -216,19 +213,21 @@ class Prover:
         )
         return Claim(self.law, theorem, patterns)
 
-    def _empty(self, theorem: Theorem) -> str:
-        """Why a theorem says nothing; empty where it says something.
+    def _empty(self, theorem: Theorem) -> Verdict | None:
+        """The verdict on a theorem that says nothing, or of which that is not decided in time.
 
         Each condition must be met by some pattern, and what is unchanged must vary at all.
         """
-        claim = self._claim(theorem, self.shapes[0], _modes(theorem)[0], apart=False)
-        for what, literal in claim.interest():
-            if claim.sat(literal, self.seconds) is False:
-                return what
-        for of in theorem.unchanged:
-            if not claim.varies(of, self.seconds):
-                return f"{of} is the same on every pattern"
-        return ""
+        for strict in _modes(theorem):
+            claim = self._claim(theorem, self.shapes[0], strict, apart=False)
+            for what, literals in claim.interest():
+                met = claim.each_met(literals, self.seconds)
+                if met is False:
+                    return Verdict(theorem, "empty", because=what)
+                if met is None:
+                    reason = f"not decided within {self.seconds:g} s whether {what}"
+                    return Verdict(theorem, "open", because=reason)
+        return None
 
     def _chain(self, theorem: Theorem) -> tuple[str, ...]:
         """The rules from something that must not change to a rule that must not matter."""
@@ -335,39 +334,49 @@ class Claim:
         circuit = self.circuit
         return circuit.any([circuit.all([one, -other]), circuit.all([-one, other])])
 
-    def interest(self) -> Iterator[tuple[str, int]]:
-        """Literals that some pattern must make true, or else the claim says nothing."""
+    def interest(self) -> Iterator[tuple[str, Sequence[Sequence[int]]]]:
+        """Why the claim would say nothing, and what then no patterns make true.
+
+        It says something if, for one of the sequences, each literal is true of some pattern.
+        """
         theorem, first, given = self.theorem, self.sides[0], self._given()
-        yield "no fact pattern comes under `given`", given
+
+        def within(literal: int) -> Sequence[Sequence[int]]:
+            return [[self.circuit.all([given, literal])]]
+
+        yield "no fact pattern comes under `given`", within(TRUE)
         if f"{theorem.id}#never" in self.patterns.plan.heads:
             head = self.patterns.plan.heads[f"{theorem.id}#never"]
             for number, (index, row) in enumerate(self._items(first, head)):
                 true = first.pair(index, row)[0]
-                yield f"part {number + 1} of `never` never holds", self.circuit.all([given, true])
+                yield f"part {number + 1} of `never` never holds", within(true)
         for index in range(len(theorem.same)):
             true = self._head(f"{theorem.id}#same.{index}", first)[0]
-            yield f"part {index + 1} of `same` never holds", self.circuit.all([given, true])
+            yield f"part {index + 1} of `same` never holds", within(true)
         for of, labels in theorem.never_outcome.items():
             for label in labels:
-                yield f"{of} is never {label}", self._label(of, label, first)
+                yield f"{of} is never {label}", [[self._label(of, label, first)]]
         for of, labels in theorem.always_outcome.items():
             other = -self.circuit.any([self._label(of, label, first) for label in labels])
-            yield f"{of} is always {' or '.join(labels)}", other
+            yield f"{of} is always {' or '.join(labels)}", [[other]]
         if theorem.given is not None and theorem.always is not None:
-            yield "`always` holds without `given`", -self._head(f"{theorem.id}#always", first)[0]
+            always = self._head(f"{theorem.id}#always", first)[0]
+            yield "`always` holds without `given`", [[-always]]
+        for of in theorem.unchanged if self.compares else ():
+            ways = [[*within(way)[0], *within(-way)[0]] for way in self._ways(of, first)]
+            yield f"{of} is the same on every pattern", ways
 
-    def varies(self, of: str, seconds: float) -> bool:
-        """Whether something that is said to stay the same is different on different patterns."""
-        if not self.compares:
-            return True
-        given = self._given()
-        return any(
-            all(
-                self.sat(self.circuit.all([given, literal]), seconds) is not False
-                for literal in (way, -way)
-            )
-            for way in self._ways(of, self.sides[0])
-        )
+    def each_met(self, ways: Sequence[Sequence[int]], seconds: float) -> bool | None:
+        """Whether for one of the sequences each literal is true of some pattern.
+
+        ``None`` where that is not decided within ``seconds`` for each literal.
+        """
+        answers = []
+        for literals in ways:
+            answers.append(_every(self.sat(literal, seconds) for literal in literals))
+            if answers[-1]:
+                return True
+        return None if None in answers else False
 
     def _items(self, side: Wiring, head: int) -> list[tuple[int, int]]:
         """The conjuncts of a condition, through the nodes that only pass a value on."""
@@ -388,8 +397,7 @@ class Claim:
 
     def sat(self, target: int, seconds: float) -> bool | None:
         """Whether some pattern makes a literal true; ``None`` when time ran out."""
-        family = self._search(target).smallest(limit=1, seconds=seconds)
-        return True if family.sets else (False if family.complete else None)
+        return self._search(target).possible(seconds=seconds)
 
     def smallest(self, target: int, seconds: float) -> tuple[bool, list[Answer] | None]:
         """Whether the search came to an end, and the shortest pattern that makes a literal true.
@@ -407,6 +415,16 @@ class Claim:
 
     def _search(self, target: int) -> Search:
         return Search(self.circuit, target, list(self.patterns.owner), self.patterns.exclusive())
+
+
+def _every(answers: Iterable[bool | None]) -> bool | None:
+    """Kleene's conjunction, looking no further than the first that is false."""
+    total: bool | None = True
+    for answer in answers:
+        if answer is False:
+            return False
+        total = None if answer is None else total
+    return total
 
 
 def _heads(law: Law, name: str) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -86,6 +86,24 @@ def test_the_fewest_are_the_smallest_of_the_smallest(search: Search) -> None:
     fewest = min(map(len, expected), default=0)
     found = {frozenset(one) for one in search.fewest().spelt_out()}
     assert found == {one for one in expected if len(one) == fewest}
+
+
+@given(searches())
+@settings(max_examples=300)
+def test_a_set_is_possible_exactly_when_some_set_will_do(search: Search) -> None:
+    assert search.possible() is bool(tried(search))
+
+
+def test_whether_a_set_is_possible_does_not_hang_on_listing_parts() -> None:
+    circuit = Circuit()
+    one, *row = (circuit.input() for _ in range(5))
+    # What matters only as a whole, and has several smallest sets: two neighbours of four.
+    other = circuit.any(circuit.all(pair) for pair in pairwise(row))
+    never = circuit.all([one, -circuit.any([one, other])])
+    search = Search(circuit, never, [one, *row])
+    assert not search.smallest(limit=1).complete
+    assert search.possible() is False
+    assert search.possible(seconds=0) in (False, None)
 
 
 def test_interchangeable_changes_are_one_token() -> None:
