@@ -235,6 +235,7 @@ class Doctrine(Record):
     note: str = ""
     number: int | None = None
     checked: Checked = "unverified"
+    checked_note: str = ""
     replaces: bool = False
 
 
