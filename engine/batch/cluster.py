@@ -6,7 +6,7 @@ function of its bytes: when a worker is lost, Dask gives its units to another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -47,7 +47,7 @@ def on_cluster(address: str) -> Iterator[InOrder]:
 
 def _in_order(
     client: Any, units: Iterator[Unit], job: Job, done: dict[int, Part]
-) -> Iterator[tuple[Unit, Part]]:
+) -> Generator[tuple[Unit, Part], None, None]:
     bare = replace(job, folder=None)
     sent = client.scatter(bare, broadcast=True)
     key = f"{job.law.base.digest}{job.options}"

@@ -8,6 +8,8 @@ from engine.model.records import Classification
 from engine.rulebase.rulebase import Rulebase
 
 NOT_ASKED = "not_asked"
+FILE = "file"
+"""The column that names the file a scenario came from; folders always have it."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,10 @@ def output_columns(base: Rulebase, options: Options) -> list[Column]:
     found = [
         Column("id", "text", "The id of the scenario; its number in the input if it has none.")
     ]
-    found += [Column(name, "text", "Carried over from the input.") for name in options.keep]
+    found += [
+        Column(name, "text", _FILE_SAYS if name == FILE else "Carried over from the input.")
+        for name in options.keep
+    ]
     for item in base.classifications.values():
         name = key_of(item)
         found.append(Column(name, "text", f"{item.question} {_one_of(labels_of(item))}"))
@@ -109,6 +114,9 @@ def output_columns(base: Rulebase, options: Options) -> list[Column]:
     if options.explain:
         found.append(Column("explanation", "text", "The outcomes in words, with citations."))
     return found
+
+
+_FILE_SAYS = "The file the scenario came from; only where files are read, or with --keep file."
 
 
 def _one_of(words: list[str]) -> str:

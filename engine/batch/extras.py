@@ -1,4 +1,4 @@
-"""Optional libraries, imported only where they are used, with a plain error when missing."""
+"""Large libraries, imported only where they are used, with a plain error when missing."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def need(module: str) -> Any:
         return import_module(module)
     except ImportError:
         name = module.partition(".")[0]
-        extra = _EXTRA.get(name, "batch")
+        extra = _EXTRA.get(name)
         raise InputError.single(
             "palermo batch",
             f"{name} is not installed",
-            f"pip install 'palermo[{extra}]'",
+            f"pip install 'palermo[{extra}]'" if extra else f"pip install {name}",
         ) from None

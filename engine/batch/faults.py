@@ -15,7 +15,10 @@ _Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault of one row. ``row`` counts from 0 within the unit that was read."""
+    """One fault of one row. ``row`` counts from 0 within the unit that was read.
+
+    ``line`` is the line of the unit's file that it stands on, 0 where that is not known.
+    """
 
     row: int
     id: str
@@ -23,21 +26,18 @@ class Fault:
     found: str
     message: str
     hint: str
+    line: int = 0
 
-    def record(self, first: int, file: str) -> dict[str, object]:
-        """The line of the errors file; ``first`` is the number of the unit's first row."""
-        record: dict[str, object] = {"line": first + self.row}
-        for name, value in (
-            ("file", file),
-            ("id", self.id),
-            ("field", self.field),
-            ("found", self.found),
-            ("message", self.message),
-            ("hint", self.hint),
-        ):
-            if value:
-                record[name] = value
-        return record
+    def record(self, place: dict[str, object]) -> dict[str, object]:
+        """The line of the errors file; ``place`` says in which file and row it is."""
+        told = {
+            "id": self.id,
+            "field": self.field,
+            "found": self.found,
+            "message": self.message,
+            "hint": self.hint,
+        }
+        return place | {name: value for name, value in told.items() if value}
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,21 @@ class RowSource(Source):
     def problem(
         self, path: _Path, message: str, hint: str = "", *, of_key: bool = False
     ) -> Problem:
-        """A problem at ``path``, whose place is a field and not a line."""
-        made = Problem(self.file, 0, 0, message, hint)
+        """A problem at ``path``; stands under its field, and on its line where that is known."""
+        made = Problem(named(path), *self.place(path, of_key=of_key), message, hint)
         self.fields[made] = tuple(path)
         return made
 
 
 def faults_of(error: InputError, source: RowSource | None, row: int, name: str) -> list[Fault]:
-    """The faults that an error about one row lists."""
+    """The faults that an error about one row lists, in the order of the document."""
     found = []
-    for problem in error.problems:
+    for problem in sorted(error.problems, key=lambda one: (one.line, one.column)):
         path = source.fields.get(problem, ()) if source else ()
         value = _at(source.value, path) if source and path else ""
-        found.append(Fault(row, name, named(path), value, problem.message, problem.hint))
+        message = problem.message.removeprefix(f"{path[-1]}: " if path else "")
+        message = message.removeprefix(f"{named(path)}: ")
+        found.append(Fault(row, name, named(path), value, message, problem.hint, problem.line))
     return found
 
 

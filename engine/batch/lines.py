@@ -7,6 +7,7 @@ this happened: as many keys in the text as values in the table, and as many text
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,12 +28,31 @@ class LineReader:
 
     wide: WideReader
     nested: NestedReader
+    keep: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
     _keys: dict[str, None] = field(default_factory=dict)
     _known: frozenset[str] = frozenset()
     _nested: bool = False
 
     def __post_init__(self) -> None:
         self._known = frozenset(wide_names(self.wide.decider.law.base))
+
+    @property
+    def beside(self) -> frozenset[str]:
+        """The keys that a run carries over or passes over."""
+        return self.keep | self.ignore
+
+    def without(self, value: Any, kept: dict[str, str | None]) -> Any:
+        """The value of a line without the keys passed over; those carried over go to ``kept``."""
+        if type(value) is not dict or self.beside.isdisjoint(value):
+            return value
+        for name in self.keep & value.keys():
+            cell = value[name]
+            plain = cell is None or isinstance(cell, str)
+            kept[name] = cell if plain else json.dumps(cell, ensure_ascii=False)
+        known = self._known | DOCUMENT_KEYS
+        over = self.ignore | (self.keep - known)
+        return {name: item for name, item in value.items() if name not in over}
 
     def read(self, data: bytes, where: str) -> tuple[dict[str, Any], int, Header] | None:
         """Flat lines as a table, or ``None`` where that cannot be shown to be exact."""
@@ -57,7 +77,8 @@ class LineReader:
         if counted != (sum(filled.values()), texts):
             return None
         table = frame.rechunk().to_arrow(compat_level=polars.CompatLevel.oldest())
-        header = read_header(self.wide.decider.law.base, list(self._keys), where)
+        known = [name for name in self._keys if name in self._known and name not in self.ignore]
+        header = read_header(self.wide.decider.law.base, known, where)
         columns = {name: table.column(name).combine_chunks() for name in self._keys}
         return columns, rows, header
 
@@ -86,7 +107,9 @@ class LineReader:
 
     def _note(self, row: dict[str, Any]) -> None:
         for name in row:
-            if name in self._known and name not in self._keys:
+            if name not in self._keys and (
+                name in self._known or (name in self.beside and isinstance(row[name], str))
+            ):
                 self._keys[name] = None
 
     def learn(self, documents: list[Any]) -> None:

@@ -12,6 +12,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,33 @@ class PartFolder:
         self.path = output.with_name(output.name + ".parts")
         self.plan = self.path / "run.json"
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs from the same output. Raises ``InputError`` where one is under way.
+
+        The lock belongs to this process alone and ends with it, however it ends.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        path = self.path / "lock"
+        with open(path, "a+b") as file:
+            if not _lock(file):
+                file.seek(0)
+                other = file.read(20).decode(errors="replace")
+                raise InputError.single(
+                    str(self.output),
+                    f"another run writes it (process {other})",
+                    "wait for it, or name another output",
+                )
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
+            file.flush()
+            try:
+                yield
+            finally:
+                if not self.plan.exists() or not any(self._files("*.part")):
+                    # all is done, or nothing is worth keeping
+                    shutil.rmtree(self.path, ignore_errors=True)
+
     def open(self, plan: dict[str, Any], *, resume: bool, restart: bool) -> dict[int, Part]:
         """Begin a run, or go on with one; the parts that are done already are returned.
 
@@ -86,7 +114,7 @@ class PartFolder:
         interrupted run stands in the way, or another run than the one to resume.
         """
         known = self._known_plan()
-        if known is not None and not resume and not restart:
+        if known is not None and not resume and not restart and any(self._files("*.part")):
             raise InputError.single(
                 str(self.output),
                 f"an interrupted run stands in {self.path.name}",
@@ -102,9 +130,9 @@ class PartFolder:
                     "--restart begins anew",
                 )
             return self._done()
-        if self.path.exists():
-            shutil.rmtree(self.path)
-        self.path.mkdir(parents=True)
+        for path in self._files("*"):
+            if path.name != "lock":
+                path.unlink()
         write_whole(self.plan, json.dumps(plan, indent=1).encode())
         return {}
 
@@ -132,11 +160,25 @@ class PartFolder:
         return iter(sorted(self.path.glob(pattern)))
 
     def remove(self) -> None:
-        """Take the folder away; the plan last, so that a half-removed folder can be resumed."""
+        """Take the parts away; the plan last, so that a half-removed folder can be resumed."""
         for path in [*self._files("*.part"), *self._files("*.new")]:
             path.unlink(missing_ok=True)
         self.plan.unlink(missing_ok=True)
-        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _lock(file: Any) -> bool:
+    """Lock a file for this process; ``False`` where another has it."""
+    try:
+        import fcntl
+    except ImportError:  # no such locks on this system
+        return True
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
 
 
 def save(folder: Path | None, unit: Unit, result: UnitResult) -> Part:

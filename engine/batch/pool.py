@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -60,7 +61,16 @@ def _begin(job: Job) -> None:
     global _worker, _folder
     os.environ["POLARS_MAX_THREADS"] = "1"  # one process a processor is enough
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker, _folder = Worker(job.law, job.options), job.folder
+
+
+def _end_with_parent() -> None:
+    """Leave when the process that began this one is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _work(unit: Unit) -> Part:
@@ -75,7 +85,7 @@ def finish(worker: Worker, unit: Unit, folder: Path | None) -> Part:
 
 def in_order(
     units: Iterator[Unit], job: Job, jobs: int, done: dict[int, Part]
-) -> Iterator[tuple[Unit, Part]]:
+) -> Generator[tuple[Unit, Part], None, None]:
     """Every unit with its part, in order; parts in ``done`` are not worked on again."""
     if jobs <= 1:
         worker = Worker(job.law, job.options)
@@ -91,6 +101,10 @@ def in_order(
                 "a worker process was ended from outside (out of memory?)",
                 "--resume goes on from where it stopped; --jobs 1 takes the least memory",
             ) from None
+        except BaseException:  # nobody waits for what is under way: parts are whole or not there
+            for process in list((pool._processes or {}).values()):
+                process.terminate()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

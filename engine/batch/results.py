@@ -55,7 +55,9 @@ def batch_of(
     for name in schema.names[2:]:
         if name in kept:
             array = kept[name]
-            arrays.append(array if index is None else array.take(arrow.array(index)))
+            if index is not None:  # only the words still used, so that bytes do not differ
+                array = array.take(arrow.array(index)).dictionary_decode().dictionary_encode()
+            arrays.append(array)
             continue
         column = found.columns.get(name)
         if column is None:  # a column to keep, in an input that has no columns

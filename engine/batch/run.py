@@ -6,14 +6,17 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from engine.batch.columns import Options
-from engine.batch.parts import Part, PartFolder
+from engine.batch.columns import FILE, Options, output_columns
+from engine.batch.faults import Fault
+from engine.batch.parts import Part, PartFolder, write_whole
 from engine.batch.pool import Job, default_jobs, in_order
 from engine.batch.results import schema_of
 from engine.batch.units import Input, Unit, cut, read_inputs
@@ -24,31 +27,69 @@ from engine.model.problem import InputError
 Progress = Callable[[int, int], None]
 """Called with the rows read and the bytes of input done so far."""
 
-InOrder = Callable[[Iterator[Unit], Job, int, dict[int, Part]], Iterator[tuple[Unit, Part]]]
+SHOWN = 12
+"""Bad rows that are told of one by one in a summary."""
+
+Parts = Generator[tuple[Unit, Part], None, None]
+InOrder = Callable[[Iterator[Unit], Job, int, dict[int, Part]], Parts]
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that could not be used: its first fault as written to the errors file, and how many."""
+
+    fault: dict[str, object]
+    faults: int
+
+    @property
+    def place(self) -> str:
+        """The file with the line or the row, as editors understand it."""
+        record = self.fault
+        line = f":{record['line']}" if "line" in record else ""
+        return f"{record['file']}{line}" + (f", row {record['row']}" if "row" in record else "")
+
+    def __str__(self) -> str:
+        record = self.fault
+        field = f"{record['field']}: " if "field" in record else ""
+        hint = f" ({record['hint']})" if "hint" in record else ""
+        return f"{self.place}: {field}{record['message']}{hint}"
 
 
 @dataclass
 class Summary:
-    """What a run did."""
+    """What a run did.
+
+    ``bad`` rows have ``faults``; the first of them are in ``bad_rows``, and ``common`` counts
+    faults that are alike. ``stopped``: too many rows were bad, and no output was written.
+    ``passed_over``: files of a folder that are no scenarios.
+    """
 
     rows: int = 0
     good: int = 0
     bad: int = 0
     faults: int = 0
-    first_faults: list[dict[str, object]] = field(default_factory=list)
+    bad_rows: list[BadRow] = field(default_factory=list)
+    common: Counter[str] = field(default_factory=Counter)
+    output: Path | None = None
     errors_file: Path | None = None
     stopped: bool = False
+    passed_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a run goes about it. ``max_errors``: bad rows after which it stops; -1 never."""
+    """How a run goes about it. ``max_errors``: bad rows after which it stops; -1 never.
+
+    ``jobs``: processes; 0 is one a processor. ``form``: the format, whatever the suffix.
+    ``errors``: the file of faults; that of the output with ``.errors.jsonl`` if left out.
+    """
 
     jobs: int = 0
     resume: bool = False
     restart: bool = False
     max_errors: int = -1
     form: str = ""
+    errors: Path | None = None
 
 
 def run(
@@ -66,17 +107,55 @@ def run(
     beside the output, and ``resume`` goes on from there.
     """
     inputs = read_inputs(names)
+    options = checked(options, inputs, law)
+    summary = Summary(passed_over=tuple(name for item in inputs for name in item.passed_over))
     if isinstance(output, Path):
-        return _to_file(inputs, output, law, options, settings, progress, work)
+        _to_file(inputs, output, law, options, settings, summary, progress, work)
+        return summary
+    if settings.resume or settings.restart:
+        raise InputError.single(
+            "--resume" if settings.resume else "--restart",
+            "only a run into a file can be resumed",
+            "name one with -o OUT",
+        )
     form = settings.form or "jsonl"
-    summary = Summary()
-    with _said("the output"):
+    with _said("the output"), _errors_beside_stream(inputs, settings.errors, summary) as errors:
         writer = writer_of(output, schema_of(law.base, options), form)
         job = Job(law, options, None)
         parts = work(cut(inputs), job, settings.jobs or default_jobs(), {})
-        _assemble(parts, writer, None, summary, settings, progress)
+        _assemble(parts, writer, errors, summary, settings, progress)
         output.flush()
     return summary
+
+
+def checked(options: Options, inputs: Sequence[Input], law: Law) -> Options:
+    """The options of a run on these inputs: scenarios from files carry the file's name.
+
+    Raises ``InputError`` for a column carried over that the output has already.
+    """
+    keep = tuple(dict.fromkeys(options.keep))
+    if any(item.kind == "files" for item in inputs) and FILE not in keep:
+        keep = (FILE, *keep)
+    own = {column.name for column in output_columns(law.base, replace(options, keep=()))}
+    for name in keep:
+        if name in own:
+            raise InputError.single("--keep", f"the output has a column {name} of its own")
+        if name in options.ignore:
+            raise InputError.single("--keep", f"{name} is to be kept and to be ignored")
+    return replace(options, keep=keep)
+
+
+@contextmanager
+def _errors_beside_stream(
+    inputs: list[Input], path: Path | None, summary: Summary
+) -> Iterator[BinaryIO | None]:
+    if path is None:
+        yield None
+        return
+    _not_an_input(path, inputs)
+    with open(path, "wb") as file:
+        summary.errors_file = path
+        yield file
 
 
 def _to_file(
@@ -85,20 +164,20 @@ def _to_file(
     law: Law,
     options: Options,
     settings: Settings,
+    summary: Summary,
     progress: Progress | None,
     work: InOrder,
-) -> Summary:
+) -> None:
+    errors = settings.errors or output.with_name(output.name + ".errors.jsonl")
+    for path in (output, errors):
+        _can_be_written(path, inputs)
     form = settings.form or format_of(output)
     if settings.resume and any(item.path == "-" for item in inputs):
         raise InputError.single("--resume", "standard input cannot be read again", "name a file")
-    if not output.parent.is_dir():
-        raise InputError.single(str(output), f"the folder {output.parent} is not there")
     folder = PartFolder(output)
-    summary = Summary()
-    errors = output.with_name(output.name + ".errors.jsonl")
     new = folder.path / "output.new"
     new_errors = folder.path / "errors.new"
-    with _said(str(output)):
+    with _said(str(output)), folder.locked():
         done = folder.open(
             plan_of(inputs, law, options, form), resume=settings.resume, restart=settings.restart
         )
@@ -112,10 +191,29 @@ def _to_file(
                     handle.flush()
                     os.fsync(handle.fileno())
         if summary.stopped:
-            return summary
+            return
         _put_in_place(new, new_errors, output, errors, summary)
         folder.remove()
-    return summary
+
+
+def _can_be_written(path: Path, inputs: list[Input]) -> None:
+    if path.is_dir():
+        raise InputError.single(str(path), "this is a folder", f"name a file: {path}/out.parquet")
+    if not path.parent.is_dir():
+        raise InputError.single(str(path), f"the folder {path.parent} is not there")
+    _not_an_input(path, inputs)
+
+
+def _not_an_input(path: Path, inputs: list[Input]) -> None:
+    """Refuse to write over what is to be read."""
+    if not path.exists():
+        return
+    for item in inputs:
+        for name in item.files or (item.path,):
+            if name != "-" and os.path.exists(name) and os.path.samefile(name, path):
+                raise InputError.single(
+                    str(path), "the input would be written over", "name another output"
+                )
 
 
 def _put_in_place(
@@ -123,17 +221,28 @@ def _put_in_place(
 ) -> None:
     """Show the output and the faults. The output is last: where it is, all is."""
     if summary.faults:
-        os.replace(new_errors, errors)
+        _move(new_errors, errors)
         summary.errors_file = errors
     else:
         errors.unlink(missing_ok=True)
     os.replace(new, output)
+    summary.output = output
     if hasattr(os, "O_DIRECTORY"):
         handle = os.open(output.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _move(new: Path, target: Path) -> None:
+    """Move a file, by way of a copy where the target is on another file system."""
+    try:
+        os.replace(new, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        write_whole(target, new.read_bytes())
 
 
 def plan_of(inputs: list[Input], law: Law, options: Options, form: str) -> dict[str, Any]:
@@ -148,7 +257,7 @@ def plan_of(inputs: list[Input], law: Law, options: Options, form: str) -> dict[
 
 
 def _assemble(
-    parts: Iterator[tuple[Unit, Part]],
+    parts: Parts,
     writer: Writer,
     errors: BinaryIO | None,
     summary: Summary,
@@ -157,7 +266,8 @@ def _assemble(
 ) -> None:
     """Write the parts in order; a writer that fails is abandoned."""
     try:
-        _write(parts, writer, errors, summary, settings, progress)
+        with closing(parts):
+            _write(parts, writer, errors, summary, settings, progress)
         writer.close()
     except BaseException:
         writer.abandon()
@@ -173,27 +283,29 @@ def _write(
     progress: Progress | None,
 ) -> None:
     """Write the parts, numbering rows through within each input."""
-    first, path, read = 1, "", 0
+    first, before, read = 1, ("", -1), 0
     for unit, part in parts:
-        if unit.path != path:
-            first, path = 1, unit.path
+        if unit.path != before[0] or unit.start <= before[1]:
+            first = 1
+        before = (unit.path, unit.start if unit.path != "-" else -1)
         result = part.read()
         for batch in result.batches:
             writer.write(settle_ids(batch, first))
             summary.good += batch.num_rows
-        bad: set[int] = set()
-        for fault in result.faults:
-            record = fault.record(first, _file_of(unit, fault.row))
-            bad.add(fault.row)
-            if len(summary.first_faults) < 10:
-                summary.first_faults.append(record)
-            if errors is not None:
-                errors.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
+        faults = sorted(result.faults, key=lambda fault: fault.row)
+        for row, found in groupby(faults, lambda fault: fault.row):
+            records = [fault.record(_place(unit, fault, first + row)) for fault in found]
+            summary.bad += 1
+            summary.faults += len(records)
+            if len(summary.bad_rows) < SHOWN:
+                summary.bad_rows.append(BadRow(records[0], len(records)))
+            for record in records:
+                _count(summary.common, record)
+                if errors is not None:
+                    errors.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
         summary.rows += result.rows
-        summary.faults += len(result.faults)
-        summary.bad += len(bad)
         first += result.rows
-        read += unit.size
+        read += unit.weight
         if progress:
             progress(summary.rows, read)
         if 0 <= settings.max_errors < summary.bad:
@@ -201,8 +313,24 @@ def _write(
             break
 
 
-def _file_of(unit: Unit, row: int) -> str:
-    return unit.files[row] if unit.kind == "files" else ""
+def _place(unit: Unit, fault: Fault, number: int) -> dict[str, object]:
+    """Where a fault stands: the file, and the line where rows are lines or the line is known."""
+    if unit.kind == "files":
+        place: dict[str, object] = {"file": unit.files[fault.row]}
+        return place | ({"line": fault.line} if fault.line else {})
+    place = {"file": "standard input" if unit.path == "-" else unit.path}
+    if unit.kind == "lines" or fault.line:
+        return place | {"line": fault.line or number}
+    return place | {"row": number}
+
+
+def _count(common: Counter[str], record: dict[str, object]) -> None:
+    """Count faults that are alike, as long as there are not too many kinds."""
+    field = f"{record['field']}: " if "field" in record else ""
+    hint = f" ({record['hint']})" if "hint" in record else ""
+    kind = f"{field}{record['message']}{hint}"
+    if kind in common or len(common) < 1000:
+        common[kind] += 1
 
 
 @contextmanager

@@ -13,7 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from engine.batch.columns import Options
 from engine.batch.extras import need
+from engine.batch.faults import Fault
 from engine.batch.units import Unit, stamp
 from engine.batch.wide import span_of, treaties_of
 from engine.batch.words import NOTHING, plain_word
@@ -39,6 +41,10 @@ _FIELDS = {
 _LISTS = ("places", "actors", "roles")
 
 
+Kept = dict[str, "str | None"]
+"""The cells of a row that are carried over."""
+
+
 def count_rows(path: str) -> int:
     """The number of scenarios in a table of situations."""
     return len(_load(path, stamp(path)))
@@ -52,7 +58,9 @@ def _load(path: str, mark: tuple[int, int]) -> Any:
         if Path(path).suffix == ".csv":
             return polars.read_csv(path, infer_schema=False)
         return polars.read_parquet(path)
-    except polars.exceptions.PolarsError as error:
+    except polars.exceptions.NoDataError:
+        raise InputError.single(path, "the file is empty", "give it at least a header") from None
+    except (polars.exceptions.PolarsError, OSError) as error:
         raise InputError.single(
             path, f"cannot be read as a table: {str(error).splitlines()[0]}"
         ) from None
@@ -73,41 +81,61 @@ def _places(path: str, mark: tuple[int, int]) -> tuple[Any, dict[str, tuple[int,
     return frame, places
 
 
-def table_documents(unit: Unit, base: Rulebase) -> Iterator[dict[str, Any] | ValueError]:
+def table_documents(
+    unit: Unit, base: Rulebase, options: Options
+) -> Iterator[tuple[dict[str, Any] | Fault, Kept]]:
     """The documents of some rows of the table of situations, or what is wrong with each."""
     tables = {Path(path).stem: path for path in unit.files}
     situations = _load(tables["situation"], stamp(tables["situation"]))
+    over = {*options.keep, *options.ignore}
     for name, path in tables.items():
-        _check_columns(name, path, _load(path, stamp(path)).columns, base)
+        _check_columns(name, path, _load(path, stamp(path)).columns, base, over)
+    known = _ids(tables["situation"], stamp(tables["situation"]))
     for name, path in tables.items():
         if name != "situation":
-            orphans = set(_places(path, stamp(path))[1]) - _ids(
-                tables["situation"], stamp(tables["situation"])
-            )
+            orphans = sorted(set(map(str, _places(path, stamp(path))[1])) - known)
             if orphans:
                 raise InputError.single(
                     path,
-                    f"{sorted(map(str, orphans))[0]} is the id of no situation",
-                    "ids must agree",
+                    f"{orphans[0]} is the id of no situation"
+                    + (f", and {len(orphans) - 1:,} more" if len(orphans) > 1 else ""),
+                    nearest(orphans[0], known) or "each id must stand in the table situation",
                 )
     for row in situations.slice(unit.start, unit.size).iter_rows(named=True):
+        kept = {
+            name: None if row[name] is None else str(row[name])
+            for name in options.keep
+            if name in row
+        }
         try:
-            yield _document(row, tables, base)
+            yield _document(row, tables, base), kept
+        except _Wrong as wrong:
+            yield Fault(0, str(row["id"]), wrong.field, "", str(wrong), wrong.hint), kept
         except ValueError as error:
-            yield error
+            yield Fault(0, str(row["id"]), "treaties", "", str(error), ""), kept
+
+
+class _Wrong(ValueError):
+    """Rows of two tables do not fit together."""
+
+    def __init__(self, field: str, message: str, hint: str = "") -> None:
+        self.field, self.hint = field, hint
+        super().__init__(message)
 
 
 @lru_cache(maxsize=2)
 def _ids(path: str, mark: tuple[int, int]) -> frozenset[str]:
     polars = need("polars")
     column = _load(path, mark)["id"].cast(polars.String)
+    if column.null_count() or (column == "").any():
+        raise InputError.single(path, "a row has no id", "the tables are joined by it")
     if column.n_unique() != len(column):
         repeated = column.filter(column.is_duplicated())[0]
         raise InputError.single(path, f"the id {repeated} is there twice", "one row a scenario")
     return frozenset(column.to_list())
 
 
-def _check_columns(table: str, path: str, names: list[str], base: Rulebase) -> None:
+def _check_columns(table: str, path: str, names: list[str], base: Rulebase, over: set[str]) -> None:
     facts = [fact.id for fact in base.facts.values() if not fact.derived]
     known = [*_KEYS[table], *_FIELDS[table], *facts]
     if table == "states":
@@ -121,7 +149,7 @@ def _check_columns(table: str, path: str, names: list[str], base: Rulebase) -> N
     problems += [
         Problem(path, 0, 0, f"unknown column {name}", nearest(name, known))
         for name in names
-        if name not in known
+        if name not in known and name not in over
     ]
     if problems:
         raise InputError(problems)
@@ -141,15 +169,22 @@ def _document(row: dict[str, Any], tables: dict[str, str], base: Rulebase) -> di
     ):
         for part in _rows(table, name, tables):
             parts = document.setdefault(place, {})
+            if part[key] in (None, ""):
+                raise _Wrong(place, f"a row of {table} names no {key}", f"fill its column {key}")
             if str(part[key]) in parts:
-                raise ValueError(f"the {key} {part[key]} is there twice")
+                raise _Wrong(f"{place}.{part[key]}", f"the {key} {part[key]} is there twice")
             parts[str(part[key])] = _part(part, table, base)
-    for table, key, place in (("charges", "actor", "charges"), ("duties", "state", "duties")):
+    for table, key in (("charges", "actor"), ("duties", "state")):
         for part in _rows(table, name, tables):
-            episode = document.get("episodes", {}).get(str(part["episode"]))
+            episodes = document.get("episodes", {})
+            episode = episodes.get(str(part["episode"]))
             if episode is None:
-                raise ValueError(f"{table} names no known episode: {part['episode']}")
-            episode.setdefault(place, {})[str(part[key])] = _part(part, table, base)["facts"]
+                raise _Wrong(
+                    table,
+                    f"{part['episode']} is no episode of this scenario",
+                    nearest(str(part["episode"]), episodes),
+                )
+            episode.setdefault(table, {})[str(part[key])] = _part(part, table, base)["facts"]
     return document
 
 
@@ -167,6 +202,7 @@ def _rows(table: str, name: str, tables: dict[str, str]) -> list[dict[str, Any]]
 def _part(row: dict[str, Any], table: str, base: Rulebase) -> dict[str, Any]:
     """The fields and facts that a row states; an empty cell states nothing."""
     found: dict[str, Any] = {"facts": {}}
+    declarations = {item.declaration for item in base.instruments.values()}
     for name, value in row.items():
         if name in _KEYS[table] or value is None or value == "":
             continue
@@ -183,6 +219,6 @@ def _part(row: dict[str, Any], table: str, base: Rulebase) -> dict[str, Any]:
             found.setdefault("treaties", {})[name.removeprefix("treaties.")] = stated
         elif name in _FIELDS[table]:
             found[name] = str(value)
-        else:
+        elif table == "states" and name in declarations:
             found[name] = span_of(str(value), "from")
     return found

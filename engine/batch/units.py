@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from engine.batch.extras import need
 from engine.model.problem import InputError, nearest
@@ -29,6 +29,7 @@ _SUFFIXES = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
+_TABLE_SUFFIXES = (".csv", ".parquet", ".pq")
 DOCUMENTS = (".yaml", ".yml", ".json")
 TABLES = ("situation", "episodes", "actors", "states", "charges", "duties")
 
@@ -38,7 +39,9 @@ class Unit:
     """A piece of the input. ``start`` and ``size`` are bytes, a row group, files or rows.
 
     ``first`` is the number of its first row where that is known beforehand, else 0. ``head``
-    is the header of a CSV file; ``data`` what was read from standard input.
+    is the header of a CSV file; ``data`` what was read from standard input. ``line`` is the line
+    of its file on which the unit begins, where rows are not lines; ``weight`` its share of the
+    bytes of the input.
     """
 
     number: int
@@ -51,23 +54,38 @@ class Unit:
     files: tuple[str, ...] = ()
     data: bytes | None = None
     stamp: tuple[int, int] = (0, 0)
+    line: int = 0
+    weight: int = 0
 
 
 @dataclass(frozen=True)
 class Input:
-    """One thing named on the command line: a file, a folder, a set of tables, or ``-``."""
+    """One thing named on the command line: a file, a folder, a set of tables, or ``-``.
+
+    ``passed_over`` are the files of a folder that are not read.
+    """
 
     kind: Kind
     path: str
     files: tuple[str, ...] = ()
     bytes: int = 0
+    passed_over: tuple[str, ...] = ()
 
     @property
     def stamps(self) -> list[tuple[str, int, int]]:
         """Each file's name, size and time of change: what a run relies on."""
         if self.path == "-":
             return [("-", 0, 0)]
+        if self.kind == "files":
+            return [(name, *_stamp_if_there(name)) for name in self.files]
         return [(name, *stamp(name)) for name in self.files or (self.path,)]
+
+
+def _stamp_if_there(path: str) -> tuple[int, int]:
+    try:
+        return stamp(path)
+    except InputError:  # one file of many that cannot be read is a bad row, not the end
+        return (0, 0)
 
 
 def stamp(path: str) -> tuple[int, int]:
@@ -115,27 +133,43 @@ def read_inputs(names: Sequence[str]) -> list[Input]:
 
 
 def _folder(path: Path) -> Input:
-    tables = _as_tables([str(file) for file in sorted(path.iterdir()) if file.is_file()])
+    tables = _as_tables(
+        [
+            str(file)
+            for file in sorted(path.iterdir())
+            if file.suffix in _TABLE_SUFFIXES and file.is_file() and _shown(file, path)
+        ]
+    )
     if tables:
         return tables
-    files = sorted(
-        str(file) for file in path.rglob("*") if file.suffix.lower() in DOCUMENTS and file.is_file()
-    )
+    there = sorted(file for file in path.rglob("*") if not file.is_dir() and _shown(file, path))
+    files = [str(file) for file in there if file.suffix.lower() in DOCUMENTS]
+    others = [str(file) for file in there if file.suffix.lower() not in DOCUMENTS]
     if not files:
+        other = next((name for name in others if Path(name).suffix.lower() in _SUFFIXES), "")
         raise InputError.single(
-            str(path), "no scenario in this folder", "expected .yaml or .json files"
+            str(path),
+            "no scenario in this folder",
+            f"name its tables one by one: {path}/*{Path(other).suffix}"
+            if other
+            else "expected .yaml or .json files",
         )
-    return Input("files", str(path), tuple(files), sum(stamp(file)[0] for file in files))
+    size = sum(_stamp_if_there(file)[0] for file in files)
+    return Input("files", str(path), tuple(files), size, tuple(others))
+
+
+def _shown(file: Path, folder: Path) -> bool:
+    """Whether a file is meant to be seen: not what file managers and archivers leave behind."""
+    parts = file.relative_to(folder).parts
+    return not any(part.startswith(".") or part == "__MACOSX" for part in parts)
 
 
 def _as_tables(names: Sequence[str]) -> Input | None:
     """The files of a scenario set in tables, if one of them is the table of situations."""
-    found = {
-        Path(name).stem: name for name in names if Path(name).suffix in (".csv", ".parquet", ".pq")
-    }
+    found = {Path(name).stem: name for name in names if Path(name).suffix in _TABLE_SUFFIXES}
     if "situation" not in found:
         return None
-    wrong = [name for stem, name in found.items() if stem not in TABLES]
+    wrong = [name for name in names if Path(name).stem not in TABLES or name not in found.values()]
     if wrong:
         raise InputError.single(wrong[0], "is no table of the set", "tables: " + ", ".join(TABLES))
     files = tuple(found[stem] for stem in TABLES if stem in found)
@@ -163,7 +197,8 @@ def _lines(item: Input) -> Iterator[Unit]:
             if end < mark[0]:
                 file.seek(end)
                 end += len(file.readline())
-            yield Unit(0, "lines", item.path, start, end - start, 0, b"", (), None, mark)
+            size = end - start
+            yield Unit(0, "lines", item.path, start, size, stamp=mark, weight=size)
             start = end
 
 
@@ -186,38 +221,47 @@ def _stream(file: object) -> Iterator[Unit]:
 def _csv(item: Input) -> Iterator[Unit]:
     """Cut at line ends that are not inside quotes: before them stands an even number of quotes."""
     mark = stamp(item.path)
+    if not mark[0]:
+        raise InputError.single(
+            item.path, "the file is empty", "`palermo batch --template` prints a header"
+        )
     with open(item.path, "rb") as file:
         head = _csv_line(file)
         start = file.tell()
+        line = head.count(b"\n") + 1
         while True:
             data = file.read(CSV_BYTES)
             if not data:
                 return
             data += _rest_of_row(file, data)
-            yield Unit(0, "csv", item.path, start, len(data), 0, head, (), None, mark)
-            start += len(data)
+            size = len(data)
+            yield Unit(
+                0, "csv", item.path, start, size, head=head, stamp=mark, line=line, weight=size
+            )
+            start += size
+            line += data.count(b"\n")
 
 
-def _csv_line(file: object) -> bytes:
-    line: bytes = file.readline()  # type: ignore[attr-defined]
-    while line.count(b'"') % 2:
-        more = file.readline()  # type: ignore[attr-defined]
-        if not more:
-            break
-        line += more
-    return line
+def _csv_line(file: BinaryIO) -> bytes:
+    return _lines_until_even(file, 0)
 
 
-def _rest_of_row(file: object, data: bytes) -> bytes:
-    if data.endswith(b"\n") and not data.count(b'"') % 2:
+def _rest_of_row(file: BinaryIO, data: bytes) -> bytes:
+    quotes = data.count(b'"')
+    if data.endswith(b"\n") and not quotes % 2:
         return b""
-    rest: bytes = file.readline()  # type: ignore[attr-defined]
-    while (data.count(b'"') + rest.count(b'"')) % 2:
-        more = file.readline()  # type: ignore[attr-defined]
-        if not more:
-            break
-        rest += more
-    return rest
+    return _lines_until_even(file, quotes)
+
+
+def _lines_until_even(file: BinaryIO, quotes: int) -> bytes:
+    """Lines up to the first after which the number of quotes is even."""
+    found = []
+    while True:
+        line = file.readline()
+        found.append(line)
+        quotes += line.count(b'"')
+        if not line or not quotes % 2:
+            return b"".join(found)
 
 
 def _parquet(item: Input) -> Iterator[Unit]:
@@ -234,15 +278,16 @@ def _parquet(item: Input) -> Iterator[Unit]:
         ) from None
     first = 0
     for group, size in enumerate(sizes):
-        yield Unit(0, "parquet", item.path, group, 1, first, b"", (), None, mark)
+        weight = item.bytes * size // max(1, sum(sizes))
+        yield Unit(0, "parquet", item.path, group, 1, first, stamp=mark, weight=weight)
         first += size
 
 
 def _files(item: Input) -> Iterator[Unit]:
     for start in range(0, len(item.files), FILES):
-        yield Unit(
-            0, "files", item.path, start, FILES, start, b"", item.files[start : start + FILES]
-        )
+        files = item.files[start : start + FILES]
+        weight = item.bytes * len(files) // len(item.files)
+        yield Unit(0, "files", item.path, start, len(files), start, files=files, weight=weight)
 
 
 def _tables(item: Input) -> Iterator[Unit]:
@@ -250,9 +295,9 @@ def _tables(item: Input) -> Iterator[Unit]:
 
     rows = count_rows(item.files[0])
     for start in range(0, rows, TABLE_ROWS):
-        yield Unit(
-            0, "tables", item.path, start, min(TABLE_ROWS, rows - start), start, b"", item.files
-        )
+        size = min(TABLE_ROWS, rows - start)
+        weight = item.bytes * size // rows
+        yield Unit(0, "tables", item.path, start, size, start, files=item.files, weight=weight)
 
 
 _CUT = {

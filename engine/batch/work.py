@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from engine.batch.block import Block, Found, decide_block
-from engine.batch.columns import Options
+from engine.batch.columns import FILE, Options
 from engine.batch.decide import Decider
 from engine.batch.documents import DocumentReader
 from engine.batch.extras import need
@@ -21,7 +21,7 @@ from engine.batch.results import UnitResult, batch_of, schema_of
 from engine.batch.rows import row_of
 from engine.batch.settings import Settings
 from engine.batch.units import Unit, stamp
-from engine.batch.wide import Header, WideReader, document_of, read_header
+from engine.batch.wide import Header, WideReader, document_of, read_header, wide_names
 from engine.inference.law import Law
 from engine.model.problem import InputError, Problem
 from engine.rulebase.scenarios import check_scenario
@@ -47,7 +47,12 @@ class Worker:
         settings = Settings(self.law)
         self.wide = WideReader(self.decider, settings)
         self.documents = DocumentReader(self.decider, settings)
-        self.lines = LineReader(self.wide, NestedReader(self.documents))
+        self.lines = LineReader(
+            self.wide,
+            NestedReader(self.documents),
+            frozenset(self.options.keep),
+            frozenset(self.options.ignore),
+        )
         self.schema = schema_of(self.law.base, self.options)
 
     def work(self, unit: Unit) -> UnitResult:
@@ -74,14 +79,13 @@ class Worker:
     # one row after the other
 
     def plain(
-        self, found: Found, row: int, first: int, document: Any, name: str, result: UnitResult
+        self, found: Found, row: int, first: int, source: RowSource, result: UnitResult
     ) -> bool:
         """Decide one row the plain way; ``False`` when something is wrong with it."""
-        source = RowSource(name, document)
         try:
             scenario = check_scenario(source, self.law.base, self.law.reads)
         except InputError as error:
-            result.faults += faults_of(error, source, first + row, name)
+            result.faults += faults_of(error, source, first + row, source.file)
             return False
         found.put_row(row, row_of(scenario, self.law, self.options))
         return True
@@ -94,7 +98,7 @@ class Worker:
             with parquet.ParquetFile(unit.path) as file:
                 names = file.schema_arrow.names
                 header = self.header(names, unit.path)
-                wanted = [*header.known, *self.options.keep]
+                wanted = [name for name in names if name in {*header.known, *self.options.keep}]
                 batches = file.iter_batches(
                     BLOCK_ROWS, row_groups=[unit.start], columns=wanted, use_threads=False
                 )
@@ -108,17 +112,27 @@ class Worker:
 
     def header(self, names: Sequence[str], where: str) -> Header:
         """The columns of a wide table sorted by what they are. Raises ``InputError``."""
-        missing = [name for name in self.options.keep if name not in names]
+        missing = [name for name in self.options.keep if name not in {*names, FILE}]
         if missing:
             raise InputError(Problem(where, 0, 0, f"no column {name} to keep") for name in missing)
-        over = {*self.options.ignore, *self.options.keep}
+        known = wide_names(self.law.base)
+        over = {*self.options.ignore, *(name for name in self.options.keep if name not in known)}
         return read_header(self.law.base, names, where, over)
 
     def table(
-        self, columns: dict[str, Any], rows: int, header: Header, where: str, result: UnitResult
+        self,
+        columns: dict[str, Any],
+        rows: int,
+        header: Header,
+        where: str,
+        result: UnitResult,
+        unreadable: Mapping[int, str] = {},
     ) -> None:
-        """Decide a piece of a wide table and add it to the result."""
-        np, arrow = need("numpy"), need("pyarrow")
+        """Decide a piece of a wide table and add it to the result.
+
+        ``unreadable`` has the rows that cannot be used, each with the column at fault.
+        """
+        np = need("numpy")
         first = result.rows
         result.rows += rows
         if not rows:
@@ -128,6 +142,12 @@ class Worker:
         self.wide.decide(table, found)
         dropped = np.zeros(rows, dtype=bool)
         ids = _ids(columns.get("id"), rows)
+        for row, column in unreadable.items():
+            name = ids[row].as_py() or ""
+            result.faults.append(
+                Fault(first + row, name, column, "", "not UTF-8 text", "save the file as UTF-8")
+            )
+            dropped[row], table.hard[row] = True, False
         for row in np.flatnonzero(table.hard).tolist():
             name = ids[row].as_py() or ""
             try:
@@ -136,16 +156,18 @@ class Worker:
                 result.faults.append(Fault(first + row, name, "", "", str(error), ""))
                 dropped[row] = True
                 continue
-            dropped[row] = not self.plain(found, row, first, document, name, result)
-        kept = {}
-        for name in self.options.keep:
-            text = columns[name].cast(arrow.string())
-            kept[name] = text.dictionary_encode()
+            dropped[row] = not self.plain(found, row, first, RowSource(name, document), result)
+        kept = {
+            name: words_of(columns[name])
+            if name in columns
+            else same_word(where if name == FILE else None, rows)
+            for name in self.options.keep
+        }
         if not dropped.all():
             result.batches.append(batch_of(found, self.schema, ids, first, dropped, kept))
 
     def _csv(self, unit: Unit, result: UnitResult) -> None:
-        arrow, reader = need("pyarrow"), need("pyarrow.csv")
+        arrow = need("pyarrow")
         data = _bytes_of(unit)
         try:
             names = next(csv.reader(io.StringIO(unit.head.decode("utf-8-sig"))), [])
@@ -155,34 +177,21 @@ class Worker:
         if not any(names):
             raise InputError.single(unit.path, "the file is empty", "`palermo batch --template`")
         header = self.header(names, unit.path)
-        uneven: list[tuple[int, int]] = []
-
-        def skip(row: Any) -> str:
-            uneven.append((row.number, row.actual_columns))
-            return "skip"
-
         try:
-            table = reader.read_csv(
-                arrow.py_buffer(data),
-                read_options=reader.ReadOptions(
-                    column_names=names, use_threads=False, block_size=1 << 28
-                ),
-                parse_options=reader.ParseOptions(
-                    newlines_in_values=True, invalid_row_handler=skip
-                ),
-                convert_options=reader.ConvertOptions(
-                    column_types=dict.fromkeys(names, arrow.string()),
-                    strings_can_be_null=True,
-                    null_values=[""],
-                    quoted_strings_can_be_null=True,
-                ),
-            )
+            table, uneven = read_csv(data, names, text=True)
+            unreadable: dict[int, str] = {}
         except arrow.ArrowInvalid as error:
-            raise InputError.single(unit.path, f"not CSV: {str(error).splitlines()[0]}") from None
+            if "UTF8" not in str(error):
+                raise InputError.single(
+                    unit.path, f"not CSV: {str(error).splitlines()[0]}"
+                ) from None
+            table, uneven = read_csv(data, names, text=False)
+            table, unreadable = decoded(table)
         table = table.combine_chunks()
-        columns = {name: _whole(table.column(name)) for name in [*header.known, *self.options.keep]}
+        wanted = {*header.known, *self.options.keep}
+        columns = {name: _whole(table.column(name)) for name in names if name in wanted}
         before = len(result.batches)
-        self.table(columns, table.num_rows, header, unit.path, result)
+        self.table(columns, table.num_rows, header, unit.path, result, unreadable)
         if uneven:
             self._renumber(result, before, [number - 1 for number, _ in uneven])
             for number, actual in uneven:
@@ -197,6 +206,11 @@ class Worker:
                     )
                 )
             result.rows += len(uneven)
+        if result.faults:
+            lines = csv_lines(data, unit.line, {fault.row for fault in result.faults})
+            result.faults = [
+                replace(fault, line=lines.get(fault.row, 0)) for fault in result.faults
+            ]
 
     def _renumber(self, result: UnitResult, before: int, skipped: Sequence[int]) -> None:
         """Number the rows as they stand in the file, where rows were left out before them."""
@@ -211,9 +225,7 @@ class Worker:
             )
         for place, fault in enumerate(result.faults):
             shift = int(np.searchsorted(gaps, fault.row, side="right"))
-            result.faults[place] = Fault(
-                fault.row + shift, fault.id, fault.field, fault.found, fault.message, fault.hint
-            )
+            result.faults[place] = replace(fault, row=fault.row + shift)
 
     # documents
 
@@ -221,11 +233,11 @@ class Worker:
         data = unit.data if unit.data is not None else _bytes_of(unit)
         if unit.start == 0 and data.startswith(b"\xef\xbb\xbf"):
             data = data[3:]
-        read = self.lines.read(data, unit.path)
-        if read is not None:
-            self.table(*read, unit.path, result)
+        table = self.lines.read(data, unit.path)
+        if table is not None:
+            self.table(*table, unit.path, result)
             return
-        block = self.lines.read_documents(data)
+        block = None if self.lines.beside else self.lines.read_documents(data)
         if block is not None:
             self._block(*block, data, unit, result)
             return
@@ -233,10 +245,11 @@ class Worker:
         if lines and not lines[-1]:
             lines.pop()
         documents: list[Any] = []
+        read = [Read(kept={FILE: unit.path} if self.options.keep else {}) for _ in lines]
         for row, line in enumerate(lines):
-            documents.append(self._line(line, row, unit, result))
+            documents.append(self._line(line, row, read[row].kept, result))
         self.lines.learn(documents)
-        self.collect(documents, result)
+        self.collect(documents, result, read)
 
     def _block(
         self, block: Block, ids: Any, hard: Any, data: bytes, unit: Unit, result: UnitResult
@@ -250,20 +263,20 @@ class Worker:
         if hard.any():
             lines = data.split(b"\n")
             for row in np.flatnonzero(hard).tolist():
-                document = self._line(lines[row], row, unit, result)
+                document = self._line(lines[row], row, {}, result)
                 if type(document) is dict:
                     name = str(document.get("id", ""))
                     document = {"id": name or "row", **document}
-                    dropped[row] = not self.plain(found, row, 0, document, name, result)
+                    dropped[row] = not self.plain(found, row, 0, RowSource(name, document), result)
         result.rows += rows
         if not dropped.all():
             result.batches.append(batch_of(found, self.schema, ids, 0, dropped, {}))
 
-    def _line(self, line: bytes, row: int, unit: Unit, result: UnitResult) -> Any:
+    def _line(self, line: bytes, row: int, kept: dict[str, str | None], result: UnitResult) -> Any:
         if not line.strip():
             return _BLANK
         try:
-            value = self.lines.parse(line)
+            value = self.lines.without(self.lines.parse(line), kept)
             return self.lines.document(value) if type(value) is dict else value
         except InputError as error:
             result.faults += faults_of(error, None, row, "")
@@ -273,9 +286,12 @@ class Worker:
             return _BAD
 
     def collect(
-        self, documents: Sequence[Any], result: UnitResult, names: Sequence[str] | None = None
+        self, documents: Sequence[Any], result: UnitResult, read: Sequence[Read] | None = None
     ) -> None:
-        """Decide documents: as columns where they are usual, one by one where not."""
+        """Decide documents: as columns where they are usual, one by one where not.
+
+        ``read`` says of each what is known of it beside the document.
+        """
         np, arrow = need("numpy"), need("pyarrow")
         rows = len(documents)
         first = result.rows
@@ -286,51 +302,74 @@ class Worker:
             if document is _BAD or document is _BLANK:
                 dropped[row] = True
                 continue
+            one = read[row] if read else Read()
             name = str(document.get("id", "")) if type(document) is dict else ""
-            if names and not name:
-                name = names[row]
             if type(document) is dict and "id" not in document:
-                document = {"id": name or "row", **document}
-            dropped[row] = not self.plain(found, row, first, document, name, result)
+                document = {"id": one.name or "row", **document}
+            source = RowSource(name or one.name, document, one.key_places, one.value_places)
+            dropped[row] = not self.plain(found, row, first, source, result)
         ids = arrow.array(
             [
                 document.get("id")
                 if type(document) is dict and type(document.get("id")) is str
-                else (names[row] if names else None)
+                else (read[row].name or None if read else None)
                 for row, document in enumerate(documents)
             ],
             type=arrow.string(),
         )
         result.rows += rows
+        kept = {
+            name: arrow.array(
+                [one.kept.get(name) for one in read or [Read()] * rows], arrow.string()
+            ).dictionary_encode()
+            for name in self.options.keep
+        }
         if rows and not dropped.all():
-            result.batches.append(batch_of(found, self.schema, ids, first, dropped, {}))
+            result.batches.append(batch_of(found, self.schema, ids, first, dropped, kept))
 
     def _files(self, unit: Unit, result: UnitResult) -> None:
         documents: list[Any] = []
-        names = [Path(path).stem for path in unit.files]
+        read: list[Read] = []
         for row, path in enumerate(unit.files):
+            name = Path(path).stem
             try:
-                documents.append(read_source(path).value)
+                source = read_source(path)
+                one = Read(name, source.key_places, source.value_places)
+                documents.append(self.lines.without(source.value, one.kept))
             except InputError as error:
-                for problem in error.problems:
-                    where = f"{path}:{problem.line}" if problem.line else path
-                    result.faults.append(
-                        Fault(row, names[row], where, "", problem.message, problem.hint)
-                    )
+                one = Read(name)
+                result.faults += [
+                    Fault(row, name, "", "", problem.message, problem.hint, problem.line)
+                    for problem in error.problems
+                ]
                 documents.append(_BAD)
-        self.collect(documents, result, names)
+            one.kept.setdefault(FILE, path)
+            read.append(one)
+        self.collect(documents, result, read)
 
     def _tables(self, unit: Unit, result: UnitResult) -> None:
         from engine.batch.tables import table_documents
 
         documents: list[Any] = []
-        for row, document in enumerate(table_documents(unit, self.law.base)):
-            if isinstance(document, ValueError):
-                result.faults.append(Fault(row, "", "", "", str(document), ""))
+        read: list[Read] = []
+        for row, (document, kept) in enumerate(table_documents(unit, self.law.base, self.options)):
+            if isinstance(document, Fault):
+                result.faults.append(replace(document, row=row))
                 documents.append(_BAD)
             else:
                 documents.append(document)
-        self.collect(documents, result)
+            read.append(Read(kept={FILE: unit.path, **kept}))
+        self.collect(documents, result, read)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What is known of a document beside its value: a name, the places in its file, kept cells."""
+
+    name: str = ""
+    key_places: dict[tuple[str | int, ...], tuple[int, int]] = field(default_factory=dict)
+    value_places: dict[tuple[str | int, ...], tuple[int, int]] = field(default_factory=dict)
+    kept: dict[str, str | None] = field(default_factory=dict)
 
 
 class _Mark:
@@ -338,6 +377,79 @@ class _Mark:
 
 
 _BAD, _BLANK = _Mark(), _Mark()
+
+
+def read_csv(data: bytes, names: Sequence[str], *, text: bool) -> tuple[Any, list[tuple[int, int]]]:
+    """A piece of CSV as a table, and the numbers (from 1) and lengths of the rows left out."""
+    arrow, reader = need("pyarrow"), need("pyarrow.csv")
+    uneven: list[tuple[int, int]] = []
+
+    def skip(row: Any) -> str:
+        uneven.append((row.number, row.actual_columns))
+        return "skip"
+
+    table = reader.read_csv(
+        arrow.py_buffer(data),
+        read_options=reader.ReadOptions(column_names=names, use_threads=False, block_size=1 << 28),
+        parse_options=reader.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
+        convert_options=reader.ConvertOptions(
+            column_types=dict.fromkeys(names, arrow.string() if text else arrow.binary()),
+            strings_can_be_null=True,
+            null_values=[""],
+            quoted_strings_can_be_null=True,
+        ),
+    )
+    return table, uneven
+
+
+def decoded(table: Any) -> tuple[Any, dict[int, str]]:
+    """A table of bytes as one of text, and the rows with something that is no UTF-8."""
+    arrow = need("pyarrow")
+    wrong: dict[int, str] = {}
+    columns = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        words: list[str | None] = []
+        for row, cell in enumerate(column.to_pylist()):
+            try:
+                words.append(None if cell is None else cell.decode())
+            except UnicodeDecodeError:
+                words.append(None)
+                wrong.setdefault(row, name)
+        columns.append(arrow.array(words, arrow.string()))
+    return arrow.Table.from_arrays(columns, names=table.column_names), wrong
+
+
+def csv_lines(data: bytes, first: int, rows: set[int]) -> dict[int, int]:
+    """The lines on which some rows of a piece of CSV begin; its own first line is ``first``."""
+    found = {}
+    reader = csv.reader(io.StringIO(data.decode(errors="replace"), newline=""))
+    row = end = 0
+    try:
+        for cells in reader:
+            begin, end = end, reader.line_num
+            if not cells:
+                continue
+            if row in rows:
+                found[row] = first + begin
+            row += 1
+    except csv.Error:  # a cell too large for this reader: the rows after it go by their number
+        pass
+    return found
+
+
+def words_of(array: Any) -> Any:
+    """A column that is carried over, as words."""
+    arrow = need("pyarrow")
+    if arrow.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    return array.cast(arrow.string()).dictionary_encode()
+
+
+def same_word(word: str | None, rows: int) -> Any:
+    """A column that says the same in every row."""
+    arrow, np = need("pyarrow"), need("numpy")
+    codes = np.zeros(rows, dtype=np.int32)
+    return arrow.DictionaryArray.from_arrays(codes, arrow.array([word], arrow.string()))
 
 
 def _bytes_of(unit: Unit) -> bytes:

@@ -6,11 +6,22 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from engine.commands.shared import BAD_INPUT, doctrine_option, law_of, pairs_of, rules_option
+from engine.commands.shared import (
+    BAD_INPUT,
+    INTERRUPTED,
+    doctrine_option,
+    law_of,
+    pairs_of,
+    rules_option,
+)
 from engine.model.problem import InputError
+
+if TYPE_CHECKING:
+    from engine.batch.run import InOrder, Summary
 
 
 @click.command()
@@ -34,6 +45,12 @@ from engine.model.problem import InputError
 )
 @click.option("--keep", multiple=True, metavar="COLUMN", help="Carry a column of the input over.")
 @click.option("--ignore", multiple=True, metavar="COLUMN", help="Pass a column of the input over.")
+@click.option(
+    "--errors",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where bad rows are listed; OUT.errors.jsonl if left out.",
+)
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Processes; by default one a processor.")
 @click.option("--scheduler", metavar="ADDRESS", help="Work on a Dask cluster.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run, if there is one.")
@@ -58,6 +75,7 @@ def command(
     no_contested: bool,
     keep: tuple[str, ...],
     ignore: tuple[str, ...],
+    errors: Path | None,
     jobs: int | None,
     scheduler: str | None,
     resume: bool,
@@ -100,33 +118,65 @@ def command(
     from engine.batch.run import Settings, run, stdout
 
     limit = 0 if fail_fast else (-1 if max_errors is None else max_errors)
-    settings = Settings(jobs or 0, resume, restart, limit, form or "")
+    settings = Settings(jobs or 0, resume, restart, limit, form or "", errors)
     target = stdout() if output in (None, "-") else Path(str(output))
-    with _progress(inputs) as progress:
-        if scheduler:
-            from engine.batch.cluster import on_cluster
-
-            with on_cluster(scheduler) as work:
-                summary = run(inputs, target, law, options, settings, progress, work)
-        else:
-            summary = run(inputs, target, law, options, settings, progress)
-    if summary.bad:
-        for record in summary.first_faults[:3]:
-            place = f"line {record['line']}" + (f", {record['field']}" if "field" in record else "")
-            hint = f" ({record['hint']})" if "hint" in record else ""
-            click.echo(
-                f"error: {record.get('file', '')}{place}: {record['message']}{hint}", err=True
-            )
-        where = f"; every fault is in {summary.errors_file}" if summary.errors_file else ""
-        click.echo(f"{summary.bad:,} bad of {summary.rows:,} rows{where}", err=True)
+    try:
+        with _progress(inputs) as progress, _workers(scheduler) as work:
+            summary = run(inputs, target, law, options, settings, progress, work)
+    except KeyboardInterrupt:
+        again = "; the same command with --resume goes on from here"
+        click.echo("stopped" + (again if isinstance(target, Path) else ""), err=True)
+        ctx.exit(INTERRUPTED)
+    _tell(summary)
     if summary.stopped:
         raise InputError.single(
-            "palermo batch", f"stopped after {summary.bad:,} bad rows", "no output was written"
+            "palermo batch",
+            f"stopped after {summary.bad:,} bad rows",
+            "no output was written; mend the rows, then --restart",
         )
-    if sys.stderr.isatty():
-        click.echo(f"{summary.good:,} scenarios assessed", err=True)
     if summary.bad:
         ctx.exit(BAD_INPUT)
+
+
+def _tell(summary: Summary) -> None:
+    """Say on standard error what is wrong, and what was done."""
+    for row in summary.bad_rows:
+        more = f", and {row.faults - 1} more" if row.faults > 1 else ""
+        click.echo(f"error: {row}{more}", err=True)
+    if summary.bad > len(summary.bad_rows):
+        click.echo(f"and {summary.bad - len(summary.bad_rows):,} more bad rows; often:", err=True)
+        for kind, count in summary.common.most_common(3):
+            click.echo(f"  {count:,} times {kind}", err=True)
+    if summary.passed_over:
+        names = ", ".join(summary.passed_over[:5]) + (
+            ", ..." if len(summary.passed_over) > 5 else ""
+        )
+        many = len(summary.passed_over)
+        click.echo(
+            f"passed over: {many:,} file{'s' * (many > 1)} not .yaml, .yml or .json: {names}",
+            err=True,
+        )
+    done = f"{summary.good:,} of {summary.rows:,} scenarios assessed"
+    if summary.output:
+        done += f" into {summary.output}"
+    if summary.errors_file:
+        done += f"; every fault is in {summary.errors_file}"
+    if not summary.stopped and (summary.bad or summary.output or sys.stderr.isatty()):
+        click.echo(done, err=True)
+
+
+@contextmanager
+def _workers(scheduler: str | None) -> Iterator[InOrder]:
+    """Where the work is done: in processes of this machine, or on a cluster."""
+    if scheduler is None:
+        from engine.batch.pool import in_order
+
+        yield in_order
+        return
+    from engine.batch.cluster import on_cluster
+
+    with on_cluster(scheduler) as work:
+        yield work
 
 
 @contextmanager
@@ -146,11 +196,8 @@ def _progress(inputs: tuple[str, ...]) -> Iterator[Callable[[int, int], None] | 
 
     from engine.batch.units import read_inputs
 
-    kinds = read_inputs(inputs)
-    units = {item.kind for item in kinds}
-    total = sum(item.bytes for item in kinds) if units <= {"lines", "csv"} else None
-    if "-" in inputs:
-        total = None
+    read = read_inputs(inputs)
+    total = None if "-" in inputs else sum(item.bytes for item in read)
     with Progress(
         TextColumn("{task.fields[rows]:,} rows"),
         BarColumn(),

@@ -16,7 +16,7 @@ import click
 from engine.inference.law import Law, load_law, version
 from engine.model.problem import EvaluatorsDisagree, InputError, Problem
 
-OK, CHECK_FAILED, BAD_INPUT, DEFECT = 0, 1, 2, 70
+OK, CHECK_FAILED, BAD_INPUT, DEFECT, INTERRUPTED = 0, 1, 2, 70, 130
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -102,11 +102,11 @@ def guarded(command: click.Command, args: list[str] | None = None) -> int:
         return BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
-        return 130
+        return INTERRUPTED
     except InputError as error:
         complain(error.problems)
         return BAD_INPUT
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click leaves this way when nobody reads any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except Exception as error:

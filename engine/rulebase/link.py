@@ -354,13 +354,22 @@ class _Linker:
             )
 
 
+_MEANT = {
+    **dict.fromkeys(("yes", "y", "t", "1"), "true"),
+    **dict.fromkeys(("no", "n", "f", "0"), "false"),
+}
+
+
 def value_fault(kind: str, values: tuple[str, ...], value: object) -> str:
     """What is wrong with a stated value for a fact of this type; empty when it fits."""
     if value is None:
         return ""
     if kind == "tri":
-        return (
-            "" if isinstance(value, bool) else f"found {value!r}, expected true, false or unknown"
+        if isinstance(value, bool):
+            return ""
+        meant = _MEANT.get(str(value).lower())
+        return f"found {value!r}, expected true, false or unknown" + (
+            f"; did you mean {meant}?" if meant else ""
         )
     if kind == "integer":
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:

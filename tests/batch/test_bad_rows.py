@@ -67,9 +67,9 @@ def test_a_table_names_the_row_and_the_column(law: Law, tmp_path: Path) -> None:
     summary = run([str(source)], output, law, Options(), Settings(jobs=1))
     assert (summary.good, summary.bad) == (2, 3)
     assert [(record["line"], record.get("field")) for record in records(output)] == [
-        (2, "act.recruitment"),
-        (3, "victim.count"),
-        (4, None),
+        (3, "act.recruitment"),
+        (4, "victim.count"),
+        (5, None),
     ]
     assert pl.read_csv(output)["id"].to_list() == ["a", "e"]
 

@@ -92,6 +92,7 @@ def test_an_interrupted_run_is_not_thrown_away_unasked(
     output = tmp_path / "out.csv"
     (tmp_path / "out.csv.parts").mkdir()
     (tmp_path / "out.csv.parts" / "run.json").write_text("{}")
+    (tmp_path / "out.csv.parts" / "00000000-0-00000000.part").touch()
     with pytest.raises(InputError, match="an interrupted run"):
         run([str(source)], output, law, Options(), Settings(jobs=1))
     with pytest.raises(InputError, match="another one"):

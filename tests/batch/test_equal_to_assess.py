@@ -47,7 +47,7 @@ def batch(
 ) -> list[Row]:
     output = tmp_path / "out.parquet"
     run([str(name) for name in inputs], output, law, options, Settings(jobs=jobs))
-    return pl.read_parquet(output).to_dicts()
+    return pl.read_parquet(output).drop("file", strict=False).to_dicts()
 
 
 def agree(found: list[Row], wanted: list[Row]) -> None:
