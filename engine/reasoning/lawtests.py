@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.inference.plan import Plan
+from engine.inference.grounding import leaf_truth
+from engine.inference.plan import LEAVES, Node, Plan
 from engine.inference.single import Pair, run_single
 from engine.model.records import Case, Value
 from engine.model.truth import Truth
@@ -69,17 +70,30 @@ def case_planes(
     base: Rulebase, plan: Plan, cases: list[Case]
 ) -> tuple[dict[int, Pair], dict[int, tuple[int, int, int]], int]:
     """The leaf planes, the pinned provisions, and the worlds that may assume."""
-    lenient = sum(1 << world for world, case in enumerate(cases) if not case.strict)
+    full = (1 << len(cases)) - 1
+    lenient = full & ~sum(1 << world for world, case in enumerate(cases) if case.strict)
+    said: dict[tuple[str, str], list[tuple[int, Value]]] = {}
+    for world, case in enumerate(cases):
+        for name, value in case.given.items():
+            if value is not None:  # said to be unknown is as good as not said
+                said.setdefault(("fact", name), []).append((world, value))
+        for name, view in case.doctrine.items():
+            said.setdefault(("view", name), []).append((world, view))
     leaves: dict[int, Pair] = {}
     for index, node in enumerate(plan.nodes):
-        if node.op not in ("fact", "view"):
+        if node.op not in LEAVES:
             continue
-        true = false = 0
-        for world, case in enumerate(cases):
-            value = _leaf_value(base, node.op, node.param, case)
-            true |= (value is Truth.HOLDS) << world
-            false |= (value is Truth.FAILS) << world
-        leaves[index] = (true, false)
+        name = str(node.param[0])
+        planes = {Truth.HOLDS: 0, Truth.FAILS: 0, Truth.UNKNOWN: 0}
+        rest = full
+        for world, value in said.get((node.op, name), ()):
+            planes[_leaf(node, value)] |= 1 << world
+            rest &= ~(1 << world)
+        if node.op == "view":
+            planes[Truth.of(base.doctrines[name].default == node.param[1])] |= rest
+        elif len(node.param) == 1:
+            planes[Truth.of(base.facts[name].presumed)] |= rest & lenient
+        leaves[index] = (planes[Truth.HOLDS], planes[Truth.FAILS])
     pins: dict[int, tuple[int, int, int]] = {}
     for world, case in enumerate(cases):
         for name, stated in case.given.items():
@@ -94,20 +108,9 @@ def case_planes(
     return leaves, pins, lenient
 
 
-def _leaf_value(base: Rulebase, op: str, param: tuple[object, ...], case: Case) -> Truth:
-    name = str(param[0])
-    if op == "view":
-        return Truth.of(case.doctrine.get(name, base.doctrines[name].default) == param[1])
-    stated: Value = case.given.get(name)
-    if stated is None:
-        if len(param) > 1 or case.strict:
-            return Truth.UNKNOWN
-        return Truth.of(base.facts[name].presumed)
-    if len(param) == 1:
-        return Truth.of(bool(stated))
-    if param[1] == ">=":
-        return Truth.of(int(stated) >= int(str(param[2])))
-    return Truth.of(stated == param[2])
+def _leaf(node: Node, value: Value) -> Truth:
+    """What a leaf is where a case states a value for its fact, or takes a view."""
+    return Truth.of(value == node.param[1]) if node.op == "view" else leaf_truth(value, node)
 
 
 def answer(
