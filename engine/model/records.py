@@ -192,7 +192,11 @@ class Instrument(Record):
 
 
 class Organ(Decided):
-    """A body that the facts engage: why, with what tools, on what basis, within what limits."""
+    """A body that the facts engage: why, with what tools, on what basis, within what limits.
+
+    ``access`` names provisions (per duty) under which people can bring a case to it against a
+    State; on each State it is open, closed, or, where something is not known, may be open.
+    """
 
     short: str
     un_organ: bool
@@ -201,6 +205,7 @@ class Organ(Decided):
     basis: tuple[str, ...]
     force: Force
     limits: tuple[str, ...]
+    access: tuple[str, ...] = ()
 
 
 class Limit(Decided):

@@ -68,6 +68,16 @@ class Finding(Piece):
     rows: list[str]
 
 
+class Access(Piece):
+    """Whether people can bring a case to a body against one State, and under what provision."""
+
+    state: str
+    provision: str
+    name: str
+    cite: str
+    status: Literal["open", "may be open", "closed"]
+
+
 class Body(Piece):
     """A body or organ engaged on these facts."""
 
@@ -80,6 +90,7 @@ class Body(Piece):
     basis: list[str]
     force: str
     limits: list[str]
+    access: list[Access] = Field(default_factory=list)
 
 
 class InstrumentStatus(Piece):

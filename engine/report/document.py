@@ -15,6 +15,7 @@ from engine.model.records import Classification, Fact, Organ, Provision
 from engine.model.result import (
     NOTICE,
     RESULT_VERSION,
+    Access,
     AssumptionNote,
     Body,
     ClassificationOutcome,
@@ -35,6 +36,7 @@ from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment, Group, Outcome
 from engine.reasoning.assumptions import assumptions
 
+_ACCESS_WORD = {Truth.HOLDS: "open", Truth.UNKNOWN: "may be open", Truth.FAILS: "closed"}
 _STATUS_WORD = {Truth.HOLDS: "bound", Truth.FAILS: "not bound", Truth.UNKNOWN: "unknown"}
 
 
@@ -186,10 +188,35 @@ def _bodies(assessment: Assessment) -> list[Body]:
             basis=list(item.basis),
             force=item.force,
             limits=list(item.limits),
+            access=_access(assessment, item),
         )
         for item in assessment.law.base.organs()
         if assessment.held(item.id)
     ]
+
+
+def _access(assessment: Assessment, item: Organ) -> list[Access]:
+    """State by State, whether people can bring a case to the body."""
+    base, case = assessment.law.base, assessment.case
+    found = []
+    for name in item.access:
+        truths: dict[str, set[Truth]] = {}
+        for row in assessment.rows(Frame.DUTY):
+            code = case.states[case.layout.rows[Frame.DUTY][row][0]]
+            truths.setdefault(code, set()).add(assessment.provision(name, row))
+        provision = base.decided[name]
+        assert isinstance(provision, Provision)  # the linker has checked it
+        found += [
+            Access.model_construct(
+                state=code,
+                provision=name,
+                name=provision.name,
+                cite=base.citation(provision),
+                status=next(word for truth, word in _ACCESS_WORD.items() if truth in values),
+            )
+            for code, values in truths.items()
+        ]
+    return found
 
 
 def _why(assessment: Assessment, item: Organ) -> str:

@@ -22,6 +22,7 @@ from engine.reasoning.why import why
 from engine.report.document import make_result
 from engine.report.words import (
     Line,
+    access_words,
     judge_words,
     judged_below,
     label_words,
@@ -312,6 +313,7 @@ def _bodies(memo: Memo, result: Result) -> None:
                     ("Can:", "; ".join(body.tools), ""),
                     ("Basis:", "; ".join(body.basis), ""),
                     ("Cannot:", "; ".join(body.limits), ""),
+                    *(("Cases against States:", *line) for line in access_words(body.access)),
                 )
             ),
         )

@@ -17,7 +17,7 @@ from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment
 from engine.reasoning.elements import element_tree
 from engine.reasoning.misses import nearest_miss
-from engine.report.words import line_of, near_words
+from engine.report.words import access_words, line_of, near_words
 from engine.rulebase.scenarios import state_name
 
 SIGN = {Truth.HOLDS: "✓", Truth.FAILS: "✗", Truth.UNKNOWN: "?"}
@@ -276,15 +276,17 @@ def _print_bodies(console: Console, result: Result, *, full: bool) -> None:
     for body in result.bodies:
         line = Text()
         line.append(body.name, style="bold")
-        line.append(f"  {body.force}", style="dim")
-        if not body.un_organ:
-            line.append("  not a UN organ", style="dim")
+        line.append(f"  {body.role}", style="")
+        kind = body.force if body.un_organ else f"{body.force}; not a UN organ"
+        line.append(f"  {kind}", style="dim")
         tree = Tree(line, guide_style="dim")
         tree.add(Text("why: " + body.why, style="dim"))
         tree.add(Text("can: " + "; ".join(body.tools)))
         if full:
             tree.add(Text("basis: " + "; ".join(body.basis), style="cyan"))
         tree.add(Text("cannot: " + "; ".join(body.limits)))
+        for words, cite in access_words(body.access):
+            tree.add(Text.assemble("cases: " + words, "  ", (cite, "cyan")))
         console.print(Padding(tree, (0, 2)))
 
 

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.model.element import JUDGE, Element
+from engine.model.result import Access
 from engine.model.truth import Truth
 from engine.model.why import Leaf
+from engine.rulebase.scenarios import state_name
 
 SIGN = {Truth.HOLDS: "✓", Truth.FAILS: "✗", Truth.UNKNOWN: "?"}
 WORD = {Truth.HOLDS: "holds", Truth.FAILS: "fails", Truth.UNKNOWN: "open"}
@@ -214,3 +216,26 @@ def _name(line: Line) -> str:
         return lead + line.label
     rest = ", ..." if len(line.below) > 3 else ""
     return f"{line.lead} " + ", ".join(_name(below) for below in line.below[:3]) + rest
+
+
+def access_words(access: Iterable[Access]) -> list[tuple[str, str]]:
+    """One line for each way to a body: what is open, or may be, and against whom; its citation."""
+    ways: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for item in access:
+        by_status = ways.setdefault((item.name, item.cite), {})
+        by_status.setdefault(item.status, []).append(state_name(item.state))
+    order = ("open", "may be open", "closed")
+    return [
+        (
+            f"{name}: " + "; ".join(f"{word} for {_and(by[word])}" for word in order if word in by),
+            cite,
+        )
+        for (name, cite), by in ways.items()
+    ]
+
+
+def _and(names: Sequence[str]) -> str:
+    """Names as a reader lists them."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

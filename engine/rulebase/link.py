@@ -7,7 +7,7 @@ matter, tests that name what does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Any as Anything
 
@@ -27,7 +27,7 @@ from engine.model.conditions import (
 )
 from engine.model.frames import Frame
 from engine.model.problem import Problem, nearest
-from engine.model.records import Case, Mistake, Provision
+from engine.model.records import Case, Mistake, Organ, Provision
 from engine.rulebase.conditions import read_condition
 from engine.rulebase.rulebase import Rulebase, outcome_id
 from engine.rulebase.source import Source
@@ -204,14 +204,9 @@ class _Linker:
             if isinstance(record, Provision):
                 self.check_provision(record, source, path)
             if isinstance(record, Mistake):
-                for cited in record.refuted_by:
-                    if not isinstance(base.decided.get(cited), Provision):
-                        hint = nearest(cited, base.decided)
-                        self.problems.append(
-                            source.problem(
-                                (*path, "refuted_by"), f"unknown provision {cited}", hint
-                            )
-                        )
+                self.check_cited(record.refuted_by, source, (*path, "refuted_by"))
+            if isinstance(record, Organ):
+                self.check_cited(record.access, source, (*path, "access"), Frame.DUTY)
             for index, case in enumerate(record.tests):
                 self.check_case(
                     case, ("holds", "fails", "unknown"), source, (*path, "tests", index)
@@ -247,6 +242,19 @@ class _Linker:
                         (*path, "default"), f"{doctrine.default} is not one of the views"
                     )
                 )
+
+    def check_cited(
+        self, cited: Iterable[str], source: Source, path: _Path, frame: Frame | None = None
+    ) -> None:
+        """The ids that a record cites are provisions, and of ``frame`` where that matters."""
+        for name in cited:
+            record = self.base.decided.get(name)
+            if not isinstance(record, Provision):
+                hint = nearest(name, self.base.decided)
+                self.problems.append(source.problem(path, f"unknown provision {name}", hint))
+            elif frame and record.per is not frame:
+                what = f"{name} is per {record.per}, and only one per {frame} fits here"
+                self.problems.append(source.problem(path, what))
 
     def check_theorems(self) -> None:
         """Read the conditions of theorems into ``base.claims``, and check what they name."""

@@ -173,7 +173,7 @@ def test_overlaid_rules_take_part(palermo: Palermo, tmp_path: Path) -> None:
 
 
 def test_facts_command(palermo: Palermo) -> None:
-    assert "224 facts" in palermo("facts").out
+    assert "229 facts" in palermo("facts").out
     group = palermo("facts", "victim").out
     assert "victim.child" in group
     assert "Was the victim under 18 at the time of the act?" in group
