@@ -15,7 +15,7 @@ from engine.batch.block import FEW, Block, Found, decide_block
 from engine.batch.cells import Cells
 from engine.batch.decide import Decider
 from engine.batch.extras import need
-from engine.batch.settings import Days, Setting, Settings
+from engine.batch.settings import Calendar, Days, Setting, Settings
 from engine.batch.structure import FRAME_OF, TOP, Section, Structure
 from engine.batch.words import day_of
 from engine.model.frames import Frame
@@ -76,13 +76,18 @@ class DocumentReader:
                 )
             )
 
-    def decide(self, documents: Sequence[Any], found: Found) -> list[int]:
-        """Decide what can be decided as columns; the numbers of the others are returned."""
+    def decide(
+        self, documents: Sequence[Any], found: Found, rows: Sequence[int] | None = None
+    ) -> list[int]:
+        """Decide what can be decided as columns; the rows of the others are returned.
+
+        ``rows`` has the row of each document; they are all the rows when it is left out.
+        """
         groups: dict[Structure, Group] = {}
         left = []
-        for row, document in enumerate(documents):
+        for row, document in zip(rows or range(len(documents)), documents, strict=True):
             try:
-                self._lay_out(document, row, groups)
+                self.lay_out(document, row, groups)
             except Unusual:
                 left.append(row)
         for group in groups.values():
@@ -115,7 +120,8 @@ class DocumentReader:
             found.put(index, part.columns)
         return [group.rows[row] for row in rare]
 
-    def _lay_out(self, document: Any, row: int, groups: dict[Structure, Group]) -> None:
+    def lay_out(self, document: Any, row: int, groups: dict[Structure, Group]) -> None:
+        """Put a document into the group of its structure. Raises ``Unusual``."""
         if type(document) is not dict or not _TOP.issuperset(document):
             raise Unusual
         _check_texts(document, ("id", "title", "narrative", "note"))
@@ -168,14 +174,12 @@ class DocumentReader:
             cell[0].append(local)
             cell[1].append(value)
 
-    def setting_of(self, document: dict[str, Any]) -> Setting:
-        """The setting of a document's dates, States and treaties; its facts play no part."""
+    def calendar(self, document: dict[str, Any]) -> Calendar:
+        """The calendar of a document's States; its facts and days play no part."""
         if document.get("kind", "case") not in _KINDS:
             raise Unusual
-        whole = self._span(document.get("dates", _NOTHING))
         entries = [self._state(code, part) for code, part in document.get("states", {}).items()]
-        spans = [self._days_of(part, whole) for part in document.get("episodes", {}).values()]
-        return self._setting(entries, spans or [whole])
+        return self.settings.calendar(entries)
 
     def _setting(self, entries: list[State], spans: list[Days]) -> Setting:
         calendar = self.settings.calendar(entries)

@@ -1,8 +1,9 @@
-"""Lines of JSON: flat rows are read as a table, by a library, when that can be shown to be exact.
+"""Lines of JSON, flat rows or whole scenario documents: read as columns where that is exact.
 
-The table reader drops keys it was not told of, keeps one of two equal keys and turns numbers
-into text where text is expected. So its reading is used only when counting shows that none of
-this happened: as many keys in the text as values in the table, and as many text values.
+Every line is cut into tokens (``tokens``), each distinct token is read once by a JSON library
+(``book``), the order of maps in a line is understood once for all lines that share it (``forms``),
+and the values go where they belong by number (``scatter``, ``standing``). Any line with something
+out of the ordinary is hard: it is read by itself, the plain way, which alone says what is wrong.
 """
 
 from __future__ import annotations
@@ -12,116 +13,209 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.batch.block import Block
+from engine.batch.book import Book
+from engine.batch.documents import DocumentReader
 from engine.batch.extras import need
 from engine.batch.faults import parse_line
-from engine.batch.nested import NestedReader
-from engine.batch.wide import Header, WideReader, read_header, states_of, wide_names
-from engine.model.problem import InputError
+from engine.batch.forms import Column, Form, Forms
+from engine.batch.scatter import Table, cells_of, scatter
+from engine.batch.standing import Standing
+from engine.batch.structure import TOP
+from engine.batch.tokens import NEWLINE, Tokens, cut
+from engine.batch.units import Unit, read_into
+from engine.batch.wide import WideReader, states_of, wide_names
 
-_PIECE = 1 << 17
 DOCUMENT_KEYS = frozenset(("facts", "states", "actors", "episodes", "dates"))
+_LONG = 1 << 20
+_MOST_BYTES = 1 << 30
+_FEW_FORMS = 512
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass
+class Lines:
+    """Some lines as blocks. ``ids`` is an Arrow text array, null where a line has none.
+
+    ``hard`` marks the lines that are in no block; ``kept`` has the texts of keys carried over.
+    """
+
+    ids: Any
+    blocks: list[Block]
+    hard: Any
+    _data: Any
+    _places: Any
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """The number of lines."""
+        return len(self.hard)
+
+    def line(self, row: int) -> bytes:
+        """The bytes of one line."""
+        return bytes(self._data[self._places[row] + 1 : self._places[row + 1]])
+
+
+def framed(data: memoryview) -> memoryview:
+    """Lines between two line breaks, without a byte order mark before the first.
+
+    ``data`` has a byte to spare before the lines, and another behind them.
+    """
+    data[0] = data[-1] = NEWLINE
+    found = data
+    if found[1:4] == _BOM:
+        found = found[3:]
+        found[0] = NEWLINE
+    return found[:-1] if len(found) > 2 and found[-2] == NEWLINE else found
 
 
 @dataclass
 class LineReader:
-    """Reads lines of JSON. Keeps the keys seen, so that the next table knows its columns."""
+    """Reads lines of JSON. Keeps what it learnt of tokens and forms."""
 
     wide: WideReader
-    nested: NestedReader
+    documents: DocumentReader
     keep: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
-    _keys: dict[str, None] = field(default_factory=dict)
+    _book: Book = field(init=False)
+    _forms: Forms = field(init=False)
     _known: frozenset[str] = frozenset()
-    _nested: bool = False
+    _room: bytearray = field(default_factory=lambda: bytearray(2))
 
     def __post_init__(self) -> None:
         self._known = frozenset(wide_names(self.wide.decider.law.base))
+        self._begin()
 
-    @property
-    def beside(self) -> frozenset[str]:
-        """The keys that a run carries over or passes over."""
-        return self.keep | self.ignore
+    def _begin(self) -> None:
+        base = self.wide.decider.law.base
+        declared = {item.declaration for item in base.instruments.values() if item.declaration}
+        self._book = Book(base.facts)
+        known = self._known | DOCUMENT_KEYS
+        over = self.ignore | (self.keep - known)
+        self._forms = Forms(self._book, self.documents, frozenset(declared), over, self.keep)
 
     def without(self, value: Any, kept: dict[str, str | None]) -> Any:
         """The value of a line without the keys passed over; those carried over go to ``kept``."""
-        if type(value) is not dict or self.beside.isdisjoint(value):
+        if type(value) is not dict or (self.keep | self.ignore).isdisjoint(value):
             return value
         for name in self.keep & value.keys():
-            cell = value[name]
-            plain = cell is None or isinstance(cell, str)
-            kept[name] = cell if plain else json.dumps(cell, ensure_ascii=False)
-        known = self._known | DOCUMENT_KEYS
-        over = self.ignore | (self.keep - known)
-        return {name: item for name, item in value.items() if name not in over}
+            kept[name] = kept_text(value[name])
+        return {name: item for name, item in value.items() if name not in self._forms.over}
 
-    def read(self, data: bytes, where: str) -> tuple[dict[str, Any], int, Header] | None:
-        """Flat lines as a table, or ``None`` where that cannot be shown to be exact."""
-        if not self._keys and not self._nested:
-            self._sample(data)
-        if self._nested or not self._keys:
-            return None
-        counted = count_keys(data, flat=True)
-        if counted is None:
-            return None
-        polars = need("polars")
-        schema = {name: self._type(name, polars) for name in self._keys}
-        try:
-            frame = polars.read_ndjson(data, schema=schema)
-        except polars.exceptions.PolarsError:
-            return None
-        rows = data.count(b"\n") + (not data.endswith(b"\n"))
-        if frame.height != rows:
-            return None
-        filled = {name: frame.height - frame[name].null_count() for name in self._keys}
-        texts = sum(count for name, count in filled.items() if schema[name] == polars.String)
-        if counted != (sum(filled.values()), texts):
-            return None
-        table = frame.rechunk().to_arrow(compat_level=polars.CompatLevel.oldest())
-        known = [name for name in self._keys if name in self._known and name not in self.ignore]
-        header = read_header(self.wide.decider.law.base, known, where)
-        columns = {name: table.column(name).combine_chunks() for name in self._keys}
-        return columns, rows, header
+    def take(self, unit: Unit) -> memoryview:
+        """The lines of a unit, in a room that the next unit takes over."""
+        size = unit.size if unit.data is None else len(unit.data)
+        if len(self._room) < size + 2:
+            self._room = bytearray(size + (size >> 4) + 2)
+        data = memoryview(self._room)[: size + 2]
+        if unit.data is not None:
+            data[1:-1] = unit.data
+        else:
+            read_into(unit, data[1:-1])
+        return framed(data)
 
-    def read_documents(self, data: bytes) -> tuple[Block, Any, Any] | None:
-        """Lines of documents as a block, with ids and hard rows; ``None`` where not exact."""
-        counted = count_keys(data, flat=False) if self._nested else None
-        return self.nested.read(data, counted[0]) if counted else None
+    def read(self, data: memoryview) -> Lines:
+        """Lines as blocks. ``data`` begins and ends with a line break."""
+        np = need("numpy")
+        if len(data) > _MOST_BYTES:
+            places = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == NEWLINE)
+            return self._all_hard(data, places)
+        if self._book.full:
+            self._begin()
+        tokens = cut(data)
+        numbers = self._book.numbers(tokens.texts)
+        of_line, found = self._forms_of(tokens, numbers)
+        table = scatter(tokens, numbers, self._forms, of_line, found)
+        if table is None:
+            return self._all_hard(data, tokens.places)
+        table.hard |= np.diff(tokens.places) > _LONG
+        cells = cells_of(table, numbers, self._book)
+        standing = Standing(self._book, self.wide, self.documents)
+        blocks = standing.blocks(table, cells, numbers, of_line, found)
+        lines = Lines(self._no_texts(table.rows), blocks, table.hard, data, tokens.places)
+        ids = self._texts(table.codes.get(Column("text", TOP, "id")), table, tokens, numbers)
+        compute = need("pyarrow.compute")
+        lines.ids = compute.if_else(compute.equal(ids, ""), None, ids)
+        for name in self.keep:
+            lines.kept[name] = self._kept(name, table, tokens, numbers, of_line, found)
+        return lines
 
-    def _type(self, name: str, polars: Any) -> Any:
-        fact = self.wide.decider.law.base.facts.get(name)
-        if name.startswith("treaties.") or (fact is not None and fact.type == "tri"):
-            return polars.Boolean
-        return polars.Int64 if fact is not None and fact.type == "integer" else polars.String
+    def _forms_of(self, tokens: Tokens, numbers: Any) -> tuple[Any, list[Form | None]]:
+        """The form of each line, as a number, and the forms."""
+        arrow, np = need("pyarrow"), need("numpy")
+        shape = self._book.shape(numbers)
+        where = np.flatnonzero((shape != 0)[tokens.codes])
+        shapes = shape[tokens.codes[where]].astype(np.uint32)
+        ends = np.searchsorted(where, tokens.first).astype(np.int32) * np.int32(4)
+        keys = arrow.Array.from_buffers(
+            arrow.binary(), tokens.rows, [None, arrow.py_buffer(ends), arrow.py_buffer(shapes)]
+        ).dictionary_encode()
+        of_line = keys.indices.to_numpy(zero_copy_only=False).copy()
+        found = [self._forms.form(key) for key in keys.dictionary[:_FEW_FORMS].to_pylist()]
+        found.append(None)
+        # A line is whole when what closes it stands at its very end.
+        whole = (shape != 0)[tokens.codes[tokens.first[1:] - 1]] & (of_line < _FEW_FORMS)
+        of_line[~whole] = len(found) - 1
+        return of_line, found
 
-    def _sample(self, data: bytes) -> None:
-        for line in data.split(b"\n", 200)[:200]:
-            try:
-                value = self.parse(line)
-            except (InputError, ValueError):
-                continue
-            if type(value) is dict:
-                if not DOCUMENT_KEYS.isdisjoint(value):
-                    self._nested = True
-                    return
-                self._note(value)
+    def _all_hard(self, data: memoryview, places: Any) -> Lines:
+        rows = len(places) - 1
+        hard = need("numpy").ones(rows, dtype=bool)
+        nothing = self._no_texts(rows)
+        return Lines(nothing, [], hard, data, places, dict.fromkeys(self.keep, nothing))
 
-    def _note(self, row: dict[str, Any]) -> None:
-        for name in row:
-            if name not in self._keys and (
-                name in self._known or (name in self.beside and isinstance(row[name], str))
-            ):
-                self._keys[name] = None
+    def _no_texts(self, rows: int) -> Any:
+        arrow = need("pyarrow")
+        return arrow.nulls(rows, arrow.string())
 
-    def learn(self, documents: list[Any]) -> None:
-        """Note the facts that these documents state at the top: flat rows may have them."""
-        if self._nested:
-            self.nested.learn(documents)
-            return
-        for document in documents:
-            if type(document) is dict:
-                facts = document.get("facts")
-                if type(facts) is dict:
-                    self._note(facts)
+    def _kept(
+        self,
+        name: str,
+        table: Table,
+        tokens: Tokens,
+        numbers: Any,
+        of_line: Any,
+        found: list[Form | None],
+    ) -> Any:
+        """The texts of a key that is carried over; null where a line does not have it."""
+        np = need("numpy")
+        flat = np.array([form is not None and form.empty is None for form in found])[of_line]
+        texts = self._no_texts(table.rows)
+        for column, codes in table.codes.items():
+            if column.name == name and column.section == TOP and not column.under:
+                within = column.what in ("fact", "day")  # in a document these stand deeper
+                given = np.where(flat, codes, -1) if within else codes
+                texts = need("pyarrow.compute").coalesce(
+                    texts, self._texts(given, table, tokens, numbers)
+                )
+        return texts
+
+    def _texts(self, codes: Any, table: Table, tokens: Tokens, numbers: Any) -> Any:
+        """The texts of a column; null for hard lines and where a line has none."""
+        arrow, compute, np = need("pyarrow"), need("pyarrow.compute"), need("numpy")
+        made = self._no_texts(table.rows)
+        if codes is None:
+            return made
+        given = (codes >= 0) & ~table.hard
+        number = np.where(given, numbers[codes], -1)
+        left = given
+        for (opening, closing), alike in self._book.openings.items():
+            here = number == alike
+            if here.any():
+                some = tokens.texts.take(arrow.array(codes[here]))
+                text = compute.binary_slice(some, len(opening), -len(closing)).cast(arrow.string())
+                made = (
+                    text
+                    if len(text) == table.rows
+                    else compute.replace_with_mask(made, arrow.array(here), text)
+                )
+                left = left & ~here
+        if left.any():
+            texts = [kept_text(self._book.values[one]) for one in number[left].tolist()]
+            made = compute.replace_with_mask(
+                made, arrow.array(left), arrow.array(texts, type=arrow.string())
+            )
+        return made
 
     def parse(self, line: bytes) -> Any:
         """The value of a line. Raises ``InputError``."""
@@ -176,38 +270,10 @@ class LineReader:
         return document
 
 
-def count_keys(data: bytes, *, flat: bool) -> tuple[int, int] | None:
-    """The keys in some lines of JSON, and the keys with text after them.
-
-    Exact where no text contains a quote followed by a colon, and too high otherwise. ``None``
-    for lines with blanks before a colon, empty lines, and in flat lines nulls.
-    """
-    np = need("numpy")
-    text = np.frombuffer(data + b"   ", dtype=np.uint8)
-    keys = texts = 0
-    for start in range(0, len(data), _PIECE):  # a piece at a time stays in the cache
-        piece = text[start : start + _PIECE + 3]
-        before, now = piece[:-3], piece[1:-2]
-        colon, quote = now == ord(":"), before == ord('"')
-        after, then = piece[2:-1], piece[3:]
-        if (colon & (before <= ord(" "))).any():
-            return None
-        if ((before == ord("\n")) & (now == ord("\n")) | (before == ord("\r"))).any():
-            return None
-        key = colon & quote
-        keys += int(np.count_nonzero(key))
-        if flat:
-            spaced = key & (after == ord(" "))
-            for follows in (key & _is(after), spaced & _is(then)):
-                texts += int(np.count_nonzero(follows))
-            null = (key & (after == ord("n"))) | (spaced & (then == ord("n")))
-            if null.any():
-                return None
-    return keys, texts
-
-
-def _is(letter: Any) -> Any:
-    return letter == ord('"')
+def kept_text(value: Any) -> str | None:
+    """A value that is carried over, as text."""
+    plain = value is None or isinstance(value, str)
+    return value if plain else json.dumps(value, ensure_ascii=False)
 
 
 def keys_in(value: Any) -> int:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 from engine.batch.extras import need
 from engine.model.problem import InputError, nearest
@@ -183,6 +183,18 @@ def cut(inputs: Sequence[Input]) -> Iterator[Unit]:
         for unit in _CUT[item.kind](item):
             yield replace(unit, number=number)
             number += 1
+
+
+def read_into(unit: Unit, room: Any) -> None:
+    """Read the bytes of a unit. Raises ``InputError`` where they are not all there any more."""
+    with open(unit.path, "rb", buffering=0) as file:
+        file.seek(unit.start)
+        done = 0
+        while done < unit.size:
+            count = file.readinto(room[done:])
+            if not count:
+                raise InputError.single(unit.path, "the input became shorter while it was read")
+            done += count
 
 
 def _lines(item: Input) -> Iterator[Unit]:

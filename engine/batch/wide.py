@@ -219,7 +219,7 @@ class WideReader:
             if key not in self._entries:
                 if len(self._entries) > 65536:
                     self._entries.clear()
-                self._entries[key] = self._entry(dict(zip(names, values, strict=True)), where)
+                self._entries[key] = self.entry(dict(zip(names, values, strict=True)), where)
             calendars.append(self._entries[key])
         wrong = np.array([calendar is None for calendar in calendars])
         table.hard |= wrong[entered]
@@ -270,7 +270,7 @@ class WideReader:
                 shape = Structure(actors, (), states, (1,))
                 table.blocks.append(Block(shape, table.cells, local, used))
 
-    def _entry(self, values: dict[str, object], where: str) -> tuple[str, Calendar] | None:
+    def entry(self, values: dict[str, object], where: str) -> tuple[str, Calendar] | None:
         """The State that these cells enter, or ``None`` where something is wrong with them."""
         document = {"id": "row", "states": states_of(values)}
         try:
@@ -324,7 +324,7 @@ def days_of(array: Any) -> tuple[Any, Any]:
 
 
 def numbers_of(
-    days: Any, entered: Any, calendars: Sequence[tuple[str, Calendar] | None], rows: int
+    days: Any, entered: Any, calendars: Sequence[tuple[object, Calendar] | None], rows: int
 ) -> Any:
     """The number of the position on each row's day, by the calendar of its States."""
     np = need("numpy")

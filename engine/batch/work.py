@@ -9,14 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from engine.batch.block import Block, Found, decide_block
+from engine.batch.block import Found, decide_block
 from engine.batch.columns import FILE, Options
 from engine.batch.decide import Decider
 from engine.batch.documents import DocumentReader
 from engine.batch.extras import need
 from engine.batch.faults import Fault, RowSource, faults_of
 from engine.batch.lines import LineReader
-from engine.batch.nested import NestedReader
 from engine.batch.results import UnitResult, batch_of, schema_of
 from engine.batch.rows import row_of
 from engine.batch.settings import Settings
@@ -49,7 +48,7 @@ class Worker:
         self.documents = DocumentReader(self.decider, settings)
         self.lines = LineReader(
             self.wide,
-            NestedReader(self.documents),
+            self.documents,
             frozenset(self.options.keep),
             frozenset(self.options.ignore),
         )
@@ -230,47 +229,27 @@ class Worker:
     # documents
 
     def _lines(self, unit: Unit, result: UnitResult) -> None:
-        data = unit.data if unit.data is not None else _bytes_of(unit)
-        if unit.start == 0 and data.startswith(b"\xef\xbb\xbf"):
-            data = data[3:]
-        table = self.lines.read(data, unit.path)
-        if table is not None:
-            self.table(*table, unit.path, result)
-            return
-        block = None if self.lines.beside else self.lines.read_documents(data)
-        if block is not None:
-            self._block(*block, data, unit, result)
-            return
-        lines = data.split(b"\n")
-        if lines and not lines[-1]:
-            lines.pop()
-        documents: list[Any] = []
-        read = [Read(kept={FILE: unit.path} if self.options.keep else {}) for _ in lines]
-        for row, line in enumerate(lines):
-            documents.append(self._line(line, row, read[row].kept, result))
-        self.lines.learn(documents)
-        self.collect(documents, result, read)
-
-    def _block(
-        self, block: Block, ids: Any, hard: Any, data: bytes, unit: Unit, result: UnitResult
-    ) -> None:
-        """Decide a block of documents; the hard rows among them are read again, one by one."""
         np = need("numpy")
-        rows = block.cells.rows
-        found = Found(rows)
-        hard[decide_block(self.decider, self.documents.settings, block, found)] = True
-        dropped = hard.copy()
-        if hard.any():
-            lines = data.split(b"\n")
-            for row in np.flatnonzero(hard).tolist():
-                document = self._line(lines[row], row, {}, result)
-                if type(document) is dict:
-                    name = str(document.get("id", ""))
-                    document = {"id": name or "row", **document}
-                    dropped[row] = not self.plain(found, row, 0, RowSource(name, document), result)
-        result.rows += rows
-        if not dropped.all():
-            result.batches.append(batch_of(found, self.schema, ids, 0, dropped, {}))
+        read = self.lines.read(self.lines.take(unit))
+        found = Found(read.rows)
+        for block in read.blocks:
+            rare = decide_block(self.decider, self.documents.settings, block, found)
+            read.hard[rare] = True
+        dropped = read.hard.copy()
+        hard = np.flatnonzero(read.hard).tolist()
+        beside = {row: Read(kept={FILE: unit.path}) for row in hard}
+        documents = {row: self._line(read.line(row), row, beside[row].kept, result) for row in hard}
+        self._each(documents, beside, found, dropped, result)
+        ids = put_in(read.ids, read.hard, [id_of(document) for document in documents.values()])
+        kept = {}
+        for name in self.options.keep:
+            column = read.kept[name]
+            if name == FILE:
+                column = column.fill_null(unit.path)
+            words = [one.kept.get(name) for one in beside.values()]
+            kept[name] = put_in(column, read.hard, words).dictionary_encode()
+        result.faults.sort(key=lambda fault: fault.row)
+        self._keep(found, ids, dropped, kept, result)
 
     def _line(self, line: bytes, row: int, kept: dict[str, str | None], result: UnitResult) -> Any:
         if not line.strip():
@@ -285,47 +264,59 @@ class Worker:
             result.faults.append(Fault(row, "", "", "", str(error), ""))
             return _BAD
 
-    def collect(
-        self, documents: Sequence[Any], result: UnitResult, read: Sequence[Read] | None = None
+    def _each(
+        self,
+        documents: Mapping[int, Any],
+        beside: Mapping[int, Read],
+        found: Found,
+        dropped: Any,
+        result: UnitResult,
     ) -> None:
-        """Decide documents: as columns where they are usual, one by one where not.
+        """Decide documents by row: as columns where they are usual, one by one where not.
 
-        ``read`` says of each what is known of it beside the document.
+        ``beside`` says of each what is known of it beside the document.
         """
-        np, arrow = need("numpy"), need("pyarrow")
-        rows = len(documents)
-        first = result.rows
-        found = Found(rows)
-        dropped = np.zeros(rows, dtype=bool)
-        for row in self.documents.decide(documents, found):
+        rows = list(documents)
+        dropped[rows] = False
+        for row in self.documents.decide(list(documents.values()), found, rows):
             document = documents[row]
             if document is _BAD or document is _BLANK:
                 dropped[row] = True
                 continue
-            one = read[row] if read else Read()
+            one = beside[row]
             name = str(document.get("id", "")) if type(document) is dict else ""
             if type(document) is dict and "id" not in document:
                 document = {"id": one.name or "row", **document}
             source = RowSource(name or one.name, document, one.key_places, one.value_places)
-            dropped[row] = not self.plain(found, row, first, source, result)
-        ids = arrow.array(
-            [
-                document.get("id")
-                if type(document) is dict and type(document.get("id")) is str
-                else (read[row].name or None if read else None)
-                for row, document in enumerate(documents)
-            ],
-            type=arrow.string(),
-        )
-        result.rows += rows
+            dropped[row] = not self.plain(found, row, 0, source, result)
+
+    def _keep(
+        self, found: Found, ids: Any, dropped: Any, kept: dict[str, Any], result: UnitResult
+    ) -> None:
+        """Add the rows that were decided to the result."""
+        result.rows += found.rows
+        if found.rows and not dropped.all():
+            result.batches.append(batch_of(found, self.schema, ids, 0, dropped, kept))
+
+    def collect(
+        self, documents: Sequence[Any], result: UnitResult, read: Sequence[Read] | None = None
+    ) -> None:
+        """Decide the documents of a unit. ``read`` says what is known of each beside."""
+        np, arrow = need("numpy"), need("pyarrow")
+        found = Found(len(documents))
+        dropped = np.zeros(len(documents), dtype=bool)
+        beside = dict(enumerate(read or [Read()] * len(documents)))
+        self._each(dict(enumerate(documents)), beside, found, dropped, result)
+        ids = [
+            id_of(document) or beside[row].name or None for row, document in enumerate(documents)
+        ]
         kept = {
             name: arrow.array(
-                [one.kept.get(name) for one in read or [Read()] * rows], arrow.string()
+                [one.kept.get(name) for one in beside.values()], arrow.string()
             ).dictionary_encode()
             for name in self.options.keep
         }
-        if rows and not dropped.all():
-            result.batches.append(batch_of(found, self.schema, ids, first, dropped, kept))
+        self._keep(found, arrow.array(ids, type=arrow.string()), dropped, kept, result)
 
     def _files(self, unit: Unit, result: UnitResult) -> None:
         documents: list[Any] = []
@@ -377,6 +368,20 @@ class _Mark:
 
 
 _BAD, _BLANK = _Mark(), _Mark()
+
+
+def id_of(document: Any) -> str | None:
+    """The id that a document states; an empty one is none."""
+    found = document.get("id") if type(document) is dict else None
+    return found or None if type(found) is str else None
+
+
+def put_in(texts: Any, mask: Any, words: Sequence[str | None]) -> Any:
+    """A text column with some words put in where ``mask`` says."""
+    arrow, compute = need("pyarrow"), need("pyarrow.compute")
+    if not words:
+        return texts
+    return compute.replace_with_mask(texts, arrow.array(mask), arrow.array(words, arrow.string()))
 
 
 def read_csv(data: bytes, names: Sequence[str], *, text: bool) -> tuple[Any, list[tuple[int, int]]]:

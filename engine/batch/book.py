@@ -1,0 +1,291 @@
+"""What each distinct token says, read once by a JSON library and remembered.
+
+A token is taken when the library reads it, closed with as many braces as it opens, as one pair
+of a map, whose value may be a map of one pair, and so on down to a plain value. JSON has one
+reading only, so the same bytes say the same wherever they stand in a line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.batch.extras import need
+from engine.batch.wide import NO_DAY
+from engine.batch.words import day_of
+from engine.model.records import Fact
+
+BAD, LEAF, TEXT, TEXTS, DAY, EMPTY, NULL, FLAG, FACT, OTHER = (1 << n for n in range(10))
+"""What a token holds: no pair; a pair with a value: a text, a list of texts, a day, an empty text,
+null, yes/no; the value fits the fact that its key names; it is a number or a choice that fits."""
+
+PLAIN = 0
+"""The number of the shape of a token that neither opens nor closes anything."""
+
+FREE = frozenset(("id", "title", "narrative", "note", "name"))
+"""Keys of texts whose content plays no part."""
+
+_BLANK = b" \t\r"
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_MOST = 1 << 18
+_MOST_OPENINGS = 24
+_FEW = 64
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a token does to the place in a line, whatever value it holds.
+
+    ``opened`` are the maps it opens, ``closed`` how many it closes, ``taking_part`` the actors it
+    names, and ``leaf`` whether it holds a value.
+    """
+
+    first: bool
+    opened: tuple[str, ...]
+    closed: int
+    leaf: bool
+    taking_part: tuple[str, ...] | None = None
+
+
+@dataclass
+class Book:
+    """Every token met, by number; a growing table."""
+
+    facts: dict[str, Fact]
+    keys: list[str] = field(default_factory=list)
+    shapes: list[Shape] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+    _numbers: dict[bytes, int] = field(default_factory=dict)
+    _key_numbers: dict[str, int] = field(default_factory=dict)
+    _shape_numbers: dict[Shape, int] = field(default_factory=dict)
+    openings: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
+    _table: Any = None
+    _days: Any = None
+
+    def __post_init__(self) -> None:
+        np = need("numpy")
+        self._table = np.zeros((4, 1024), dtype=np.int32)
+        self._days = np.full(1024, NO_DAY, dtype=np.int64)
+        self._shape(Shape(False, (), 0, True))
+        self._key("")  # of tokens without a pair
+
+    # reading off
+
+    def key(self, numbers: Any) -> Any:
+        """The number of each token's key."""
+        return self._table[0][numbers]
+
+    def shape(self, numbers: Any) -> Any:
+        """The number of each token's shape."""
+        return self._table[1][numbers]
+
+    def holds(self, numbers: Any) -> Any:
+        """What each token holds, as a sum of marks."""
+        return self._table[2][numbers]
+
+    def cell(self, numbers: Any) -> Any:
+        """Each token's value as a yes/no fact: 1 yes, 2 no, 3 unknown, 4 something else."""
+        return self._table[3][numbers]
+
+    def days(self, numbers: Any) -> Any:
+        """The day that each token holds, as an ordinal."""
+        return self._days[numbers]
+
+    # taking in
+
+    def numbers(self, texts: Any) -> Any:
+        """The number of each of some distinct tokens, which are read where they are new."""
+        np = need("numpy")
+        known = self._numbers
+        found = np.full(len(texts), -1, dtype=np.int64)
+        self._plain_texts(texts, found)
+        for step in (_FEW, len(texts)):
+            left = np.flatnonzero(found < 0)[:step]
+            if not len(left):
+                break
+            words = texts.take(need("pyarrow").array(left)).to_pylist()
+            got = [known.get(word, -1) for word in words]
+            for place, number in enumerate(got):
+                if number < 0:
+                    got[place] = self._add(words[place])
+            found[left] = got
+            if step == _FEW:
+                self._plain_texts(texts, found)
+        return found
+
+    def _plain_texts(self, texts: Any, found: Any) -> None:
+        """Number tokens that differ only in a text without escapes as the same token.
+
+        Between an opening and a closing seen before, with no further quote, no backslash and no
+        control character, stands the content of a JSON text.
+        """
+        if not self.openings:
+            return
+        arrow, compute, np = need("pyarrow"), need("pyarrow.compute"), need("numpy")
+
+        def flags(answer: Any) -> Any:
+            return answer.to_numpy(zero_copy_only=False)
+
+        for (opening, closing), number in self.openings.items():
+            here = flags(compute.starts_with(texts, opening)) & (found < 0)
+            if not here.any():
+                continue
+            index = np.flatnonzero(here)
+            some = texts.take(arrow.array(index))
+            quotes = opening.count(b'"') + closing.count(b'"')
+            good = flags(compute.ends_with(some, closing))
+            good &= flags(compute.count_substring(some, b'"')) == quotes
+            good &= ~flags(compute.match_substring(some, b"\\"))
+            body = np.frombuffer(some.buffers()[2] or b"", dtype=np.uint8)
+            offsets = np.frombuffer(some.buffers()[1], dtype=np.int32)
+            strange = np.flatnonzero(body[: offsets[len(some)]] < ord(" "))
+            owner = np.searchsorted(offsets[: len(some) + 1], strange, side="right") - 1
+            strange = strange[strange != offsets[owner]]  # the line break before a line is none
+            good[np.searchsorted(offsets[: len(some) + 1], strange, side="right") - 1] = False
+            if not _is_unicode(some):
+                continue
+            found[index[good]] = number
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to begin a new book."""
+        return len(self.values) > _MOST
+
+    def _add(self, text: bytes) -> int:
+        found = self._read(text)
+        number = len(self.values)
+        if number == self._table.shape[1]:
+            np = need("numpy")
+            self._table = np.concatenate([self._table, np.zeros_like(self._table)], axis=1)
+            self._days = np.concatenate([self._days, np.full(number, NO_DAY, dtype=np.int64)])
+        self._numbers[text] = number
+        row = self._table[:, number]
+        self._days[number] = NO_DAY
+        if found is None:
+            self.values.append(None)
+            row[:] = (0, PLAIN, BAD, 0)
+            return number
+        shape, key, value = found
+        self.values.append(value)
+        row[1] = self._shape(shape)
+        if not shape.leaf:
+            row[0], row[2], row[3] = 0, 0, 0
+            return number
+        row[0] = self._key(key)
+        row[2], row[3] = self._marks(key, value)
+        if row[2] & DAY and type(value) is str:
+            day = day_of(value)
+            assert day is not None
+            self._days[number] = day.toordinal()
+        if type(value) is str and key in FREE:
+            self._note_opening(text, found)
+        return number
+
+    def _note_opening(self, text: bytes, read: tuple[Shape, str, Any]) -> None:
+        """Remember what stands around a free text, so that others like it need no reading."""
+        shape, key, value = read
+        opening, found, closing = text.rpartition(b'"' + value.encode() + b'"')
+        place = (opening + b'"', b'"' + closing)
+        if not found or place in self.openings or len(self.openings) == _MOST_OPENINGS:
+            return
+        model = place[0] + b"x" + place[1]
+        if self._read(model) == (shape, key, "x"):
+            self.openings[place] = -1  # so that the model is not taken for another text
+            number = self._numbers.get(model)
+            self.openings[place] = self._add(model) if number is None else number
+
+    def _read(self, text: bytes) -> tuple[Shape, str, Any] | None:
+        """The shape, the key and the value of a token; ``None`` where it is no whole pair."""
+        msgspec = need("msgspec")
+        body = text[1:].strip(_BLANK)
+        first = text[:1] == b"\n"
+        if first:
+            if body[:1] != b"{":
+                return None
+            body = body[1:]
+        inner = body.rstrip(b"}" + _BLANK)
+        closed = body.count(b"}", len(inner))
+        opens = _TEXT.sub(b"", inner).count(b"{")
+        try:
+            value = msgspec.json.decode(b"{" + inner + b"}" * (opens + 1))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        opened: list[str] = []
+        while len(value) == 1:
+            ((key, item),) = value.items()
+            if not key:
+                return None
+            if type(item) is not dict:
+                if len(opened) != opens:
+                    return None
+                part = None
+                if key == "actors" and type(item) is list:
+                    if not all(type(name) is str for name in item):
+                        return None
+                    part = tuple(item)
+                return Shape(first, tuple(opened), closed, True, part), key, item
+            opened.append(key)
+            value = item
+        if value or not opened or not closed or len(opened) != opens:
+            return None
+        return Shape(first, tuple(opened), closed, False), "", None
+
+    def _marks(self, key: str, value: Any) -> tuple[int, int]:
+        kind = type(value)
+        marks, cell = LEAF, 4
+        if value is None or value == "unknown":
+            cell = 3
+        elif kind is bool:
+            cell = 1 if value else 2
+        if kind is str:
+            marks |= TEXT
+            if not value:
+                marks |= EMPTY
+            elif day_of(value) is not None:
+                marks |= DAY
+        elif kind is bool:
+            marks |= FLAG
+        elif value is None:
+            marks |= NULL
+        elif kind is list and all(type(item) is str for item in value):
+            marks |= TEXTS
+        fact = self.facts.get(key)
+        if fact is not None and not fact.derived and _fits(fact, value, kind):
+            marks |= FACT
+            if cell == 4:
+                marks |= OTHER
+        return marks, cell
+
+    def _key(self, key: str) -> int:
+        found = self._key_numbers.get(key)
+        if found is None:
+            found = self._key_numbers[key] = len(self.keys)
+            self.keys.append(key)
+        return found
+
+    def _shape(self, shape: Shape) -> int:
+        found = self._shape_numbers.get(shape)
+        if found is None:
+            found = self._shape_numbers[shape] = len(self.shapes)
+            self.shapes.append(shape)
+        return found
+
+
+def _fits(fact: Fact, value: Any, kind: type) -> bool:
+    if value is None or value == "unknown":
+        return True
+    if fact.type == "tri":
+        return kind is bool
+    if fact.type == "integer":
+        return kind is int and 0 <= value < 1 << 62
+    return kind is str and value in fact.values
+
+
+def _is_unicode(texts: Any) -> bool:
+    arrow = need("pyarrow")
+    try:
+        texts.cast(arrow.string())
+    except arrow.ArrowInvalid:
+        return False
+    return True
