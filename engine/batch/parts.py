@@ -146,11 +146,10 @@ class PartFolder:
     def _done(self) -> dict[int, Part]:
         found: dict[int, Part] = {}
         for path in self._files("*.part"):
-            number, size, check = path.stem.split("-")
-            data = path.read_bytes()
-            if len(data) == int(size) and f"{zlib.crc32(data):08x}" == check:
+            number = path.stem.partition("-")[0]
+            if number.isdecimal() and path.name == _name(int(number), path.read_bytes()):
                 found[int(number)] = Part(int(number), path)
-            else:
+            else:  # damaged, or no part of a run
                 path.unlink()
         for path in self._files("*.new"):
             path.unlink()
