@@ -1,87 +1,116 @@
-"""Pictures of a sweep and of a summary, as SVG or PNG."""
+"""Pictures of a sweep and of a summary, as SVG or PNG.
+
+Every bar carries its words and its figure, an open outcome is hatched, and the words of the
+whole go into the file, so that nothing is told by colour alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+import os
 from pathlib import Path
+from textwrap import fill
 from typing import Any
+from xml.sax.saxutils import escape
 
 from engine.batch.extras import need
-from engine.batch.sweep import Flips
+from engine.batch.panels import Bar, Board
+from engine.batch.parts import write_whole
 from engine.model.problem import InputError
 
-_COLOURS = ("#2b5c8a", "#7fb3d5", "#d9a441", "#b85450", "#8a8a8a", "#5a8f69", "#a57bb8")
+_SETTLED = {"color": "#2b5c8a"}
+_OPEN = {"facecolor": "#ffffff", "edgecolor": "#2b5c8a", "hatch": "////", "linewidth": 0.8}
+_DECIDING = {"color": "#8a6d3b"}
+_LINE = 0.3
+"""Inches for a bar."""
 
 
-def draw_shares(
-    shares: Mapping[str, Mapping[str, float]], path: Path, flips: Flips | None = None
-) -> None:
-    """A bar for each classification, cut by outcome; for a sweep also which fact flips which."""
+def draw(board: Board, path: Path) -> None:
+    """Draw a board: a row for each classification, outcomes left, what decides them right."""
+    suffix = check_picture(path)
+    matplotlib = need("matplotlib")
+    matplotlib.use("agg")
+    style = {
+        "svg.hashsalt": "palermo",
+        "svg.fonttype": "none",
+        "font.size": 9,
+        "hatch.color": "#2b5c8a",
+        "hatch.linewidth": 0.6,
+    }
+    plots = need("matplotlib.pyplot")
+    sizes = [max(1, len(panel.outcomes), len(panel.deciding)) + 1.4 for panel in board.panels]
+    with matplotlib.rc_context(style):
+        figure, axes = plots.subplots(
+            len(sizes),
+            2,
+            figsize=(11, 0.6 + _LINE * sum(sizes)),
+            layout="constrained",
+            squeeze=False,
+            height_ratios=sizes,
+            width_ratios=[1, 1.15],
+        )
+        figure.suptitle(fill(board.title, 90), x=0.01, ha="left", fontsize=12, fontweight="bold")
+        if any(not bar.settled for panel in board.panels for bar in panel.outcomes):
+            figure.supxlabel("hatched: the outcome is open", x=0.01, ha="left", fontsize=8)
+        for number, panel in enumerate(board.panels):
+            room = sizes[number] - 1.4
+            left, right = axes[number]
+            _bars(left, panel.outcomes, room)
+            _bars(right, panel.deciding, room, _DECIDING)
+            left.set_title(f"{panel.title}: {board.outcomes}", loc="left", fontsize=9)
+            heading = board.deciding if panel.deciding else "; ".join(panel.notes[:1])
+            right.set_title(heading, loc="left", fontsize=9, color="#555555")
+            if panel.deciding and panel.notes:
+                right.set_xlabel(fill("; ".join(panel.notes), 76), loc="left", fontsize=7)
+        data = _saved(figure, board, suffix)
+        plots.close(figure)
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        raise InputError.single(
+            str(path), f"cannot be written: {error.strerror or error}"
+        ) from None
+
+
+def check_picture(path: Path) -> str:
+    """The suffix of a picture. Raises ``InputError`` where it is none, or has no folder."""
     suffix = path.suffix.lower()
     if suffix not in (".svg", ".png"):
         raise InputError.single(str(path), "a picture is .svg or .png")
-    matplotlib = need("matplotlib")
-    matplotlib.use("agg")
-    matplotlib.rcParams["svg.hashsalt"] = "palermo"
-    matplotlib.rcParams["svg.fonttype"] = "none"
-    plots = need("matplotlib.pyplot")
-    facts = len(flips.varied) if flips else 0
-    height = 1.4 + 0.6 * len(shares) + (1.6 + 0.42 * facts if facts else 0)
-    figure, axes = plots.subplots(
-        2 if flips else 1,
-        1,
-        figsize=(10, height),
-        layout="constrained",
-        squeeze=False,
-        height_ratios=[len(shares), max(2, facts)] if flips else None,
+    if not path.parent.is_dir() or path.is_dir():
+        where = "this is a folder" if path.is_dir() else f"the folder {path.parent} is not there"
+        raise InputError.single(str(path), where)
+    return suffix
+
+
+def _bars(axis: Any, bars: tuple[Bar, ...], room: float, look: dict[str, Any] = _SETTLED) -> None:
+    for row, bar in enumerate(bars):
+        axis.barh(row, bar.share, height=0.66, **(look if bar.settled else _OPEN))
+        axis.text(bar.share + 0.012, row, bar.figure, va="center", fontsize=8)
+    axis.set_xlim(0, 1.14)
+    axis.set_ylim(max(room, 1) - 0.5, -0.5)
+    axis.set_yticks(range(len(bars)), [fill(bar.label, 46) for bar in bars], fontsize=8)
+    axis.set_xticks([])
+    axis.tick_params(length=0)
+    for side in ("top", "right", "bottom"):
+        axis.spines[side].set_visible(False)
+    if not bars:
+        axis.spines["left"].set_visible(False)
+
+
+def _saved(figure: Any, board: Board, suffix: str) -> bytes:
+    """The picture with the board in words: title and description of the file."""
+    sink = io.BytesIO()
+    if suffix == ".png":
+        about = {"Title": board.title, "Description": board.text}
+        figure.savefig(sink, format="png", dpi=150, metadata=about)
+        return sink.getvalue()
+    figure.savefig(sink, format="svg", metadata={"Date": None})
+    head, start, rest = sink.getvalue().decode().partition("<svg ")
+    tag, end, body = rest.partition(">")
+    words = (
+        f'\n <title id="title">{escape(board.title)}</title>'
+        f'\n <desc id="desc">{escape(board.text)}</desc>'
     )
-    _bars(axes[0][0], shares)
-    if flips:
-        _flips(axes[1][0], flips)
-    figure.savefig(path, metadata={"Date": None} if suffix == ".svg" else None, dpi=150)
-    plots.close(figure)
-
-
-def _bars(axis: Any, shares: Mapping[str, Mapping[str, float]]) -> None:
-    for row, parts in enumerate(shares.values()):
-        left = 0.0
-        for number, (label, share) in enumerate(parts.items()):
-            axis.barh(
-                row, share, left=left, color=_COLOURS[number % len(_COLOURS)], edgecolor="white"
-            )
-            if share >= 0.07:
-                axis.text(
-                    left + share / 2,
-                    row,
-                    f"{label.replace('_', ' ')}\n{share:.0%}",
-                    ha="center",
-                    va="center",
-                    fontsize=7,
-                    color="white",
-                )
-            left += share
-    axis.set_yticks(range(len(shares)), [name.replace("_", " ") for name in shares])
-    axis.invert_yaxis()
-    axis.set_xlim(0, 1)
-    axis.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    axis.set_title("Share of scenarios by outcome", loc="left", fontsize=10)
-
-
-def _flips(axis: Any, flips: Flips) -> None:
-    names = list(flips.labels)
-    table = [[flips.flips(name, fact) for name in names] for fact in range(len(flips.varied))]
-    axis.imshow(table, cmap="Blues", vmin=0, vmax=max(0.01, max(map(max, table))), aspect="auto")
-    for row, values in enumerate(table):
-        for column, value in enumerate(values):
-            axis.text(
-                column,
-                row,
-                f"{value:.0%}",
-                ha="center",
-                va="center",
-                fontsize=8,
-                bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1},
-            )
-    axis.set_xticks(range(len(names)), [name.replace("_", " ") for name in names], fontsize=8)
-    axis.set_yticks(range(len(flips.varied)), [vary.fact for vary in flips.varied], fontsize=8)
-    axis.set_title("How often changing one fact alone changes the outcome", loc="left", fontsize=10)
+    role = ' role="img" aria-labelledby="title desc"'
+    return f"{head}{start}{tag}{role}{end}{words}{body}".replace(os.linesep, "\n").encode()

@@ -357,12 +357,9 @@ def stdout() -> BinaryIO:
     return sys.stdout.buffer
 
 
-def write_batches(batches: Iterator[Any], schema: Any, output: Path | None) -> None:
-    """Write batches to a file that appears only when it is whole; ``None`` writes nowhere."""
-    if output is None:
-        for _ in batches:
-            pass
-        return
+def write_batches(batches: Iterator[Any], schema: Any, output: Path) -> None:
+    """Write batches to a file that appears only when it is whole."""
+    _can_be_written(output, [])
     form = format_of(output)
     new = output.with_name(f"{output.name}.{os.getpid()}.new")
     with _said(str(output)):

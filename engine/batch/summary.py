@@ -15,7 +15,11 @@ from engine.rulebase.rulebase import Rulebase
 
 @dataclass
 class Counts:
-    """``outcomes``, ``first`` and ``contested`` map each classification's column to counts."""
+    """What the output of a batch says as a whole.
+
+    ``outcomes``, ``first`` and ``contested`` map each classification's column to counts: of its
+    outcomes, of the elements that decide first, and of the doctrines it is contested under.
+    """
 
     rows: int = 0
     outcomes: dict[str, dict[str, int]] = field(default_factory=dict)

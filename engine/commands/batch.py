@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from engine.commands.progress import bar_of
 from engine.commands.shared import (
     BAD_INPUT,
     INTERRUPTED,
@@ -116,12 +117,14 @@ def command(
     if not inputs:
         raise click.UsageError("name a file or a folder, or - for standard input")
     from engine.batch.run import Settings, run, stdout
+    from engine.batch.units import read_inputs
 
     limit = 0 if fail_fast else (-1 if max_errors is None else max_errors)
     settings = Settings(jobs or 0, resume, restart, limit, form or "", errors)
     target = stdout() if output in (None, "-") else Path(str(output))
     try:
-        with _progress(inputs) as progress, _workers(scheduler) as work:
+        total = None if "-" in inputs else sum(item.bytes for item in read_inputs(inputs))
+        with bar_of(total, "rows") as progress, _workers(scheduler) as work:
             summary = run(inputs, target, law, options, settings, progress, work)
     except KeyboardInterrupt:
         again = "; the same command with --resume goes on from here"
@@ -177,41 +180,3 @@ def _workers(scheduler: str | None) -> Iterator[InOrder]:
 
     with on_cluster(scheduler) as work:
         yield work
-
-
-@contextmanager
-def _progress(inputs: tuple[str, ...]) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar with rate and time left, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    from engine.batch.units import read_inputs
-
-    read = read_inputs(inputs)
-    total = None if "-" in inputs else sum(item.bytes for item in read)
-    with Progress(
-        TextColumn("{task.fields[rows]:,} rows"),
-        BarColumn(),
-        TextColumn("{task.fields[rate]:,.0f} a second"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        refresh_per_second=4,
-    ) as bar:
-        task = bar.add_task("", total=total, rows=0, rate=0.0)
-
-        def show(rows: int, read: int) -> None:
-            elapsed = bar.tasks[0].elapsed or 1e-9
-            bar.update(task, completed=read, rows=rows, rate=rows / elapsed)
-
-        yield show
