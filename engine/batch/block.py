@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.batch.cells import Cells, Positions, chosen
+from engine.batch.cells import Cells, Positions
 from engine.batch.decide import Decider
-from engine.batch.decode import Coded, Decoded, Known
+from engine.batch.decode import Decoded, mixed, spread
 from engine.batch.extras import need
 from engine.batch.rows import Row
 from engine.batch.settings import Setting, Settings
@@ -32,68 +32,41 @@ class Block:
 
 @dataclass
 class Found:
-    """Result columns under way: for every row a number, and the words of the numbers."""
+    """Result columns under way, and the rows that were decided one by one."""
 
     rows: int
     columns: dict[str, Decoded] = field(default_factory=dict)
-    _words: dict[str, dict[str | None, int]] = field(default_factory=dict)
+    plain: dict[int, Row] = field(default_factory=dict)
 
     def put(self, index: Any, columns: Mapping[str, Decoded]) -> None:
-        """Write the columns of some rows; ``index`` is ``None`` for all of them."""
-        np = need("numpy")
+        """Write columns that hold the rows of ``index``; ``None`` stands for all rows."""
+        if index is None:
+            self.choose(None, columns)
+        else:
+            self.choose(
+                index,
+                {name: spread(column, index, self.rows) for name, column in columns.items()},
+            )
+
+    def choose(self, index: Any, columns: Mapping[str, Decoded]) -> None:
+        """Write the rows of ``index`` of columns that hold all rows."""
         for name, column in columns.items():
-            if index is None:
+            before = self.columns.get(name)
+            if index is None or before is None:
                 self.columns[name] = column
-                continue
-            if isinstance(column, Known):
-                whole = self.columns.get(name)
-                if whole is None:
-                    whole = self.columns[name] = Known(np.zeros(self.rows, dtype=np.uint8))
-                whole.codes[index] = column.codes
-                continue
-            whole = self._coded(name)
-            known = self._words[name]
-            for word in column.words:
-                known.setdefault(word, len(known))
-            table = np.array([known[word] for word in column.words], dtype=np.int64)
-            whole.codes[index] = table[column.codes]
-            whole.words = list(known)
+            else:
+                self.columns[name] = mixed(before, column, index, self.rows)
 
     def put_row(self, index: int, row: Row) -> None:
         """Write one row."""
-        np = need("numpy")
-        for name, cell in row.items():
-            if name == "id":
-                continue
-            if name.startswith("provision."):
-                whole = self.columns.get(name)
-                if whole is None:
-                    whole = self.columns[name] = Known(np.zeros(self.rows, dtype=np.uint8))
-                whole.codes[index] = 0 if cell is None else (1 if cell else 2)
-            else:
-                coded = self._coded(name)
-                known = self._words[name]
-                coded.codes[index] = known.setdefault(
-                    None if cell is None else str(cell), len(known)
-                )
-                coded.words = list(known)
-
-    def _coded(self, name: str) -> Coded:
-        np = need("numpy")
-        found = self.columns.get(name)
-        if found is None:
-            found = self.columns[name] = Coded(np.zeros(self.rows, dtype=np.int64), [])
-            self._words[name] = {}
-        elif name not in self._words:
-            assert isinstance(found, Coded)
-            self._words[name] = {word: number for number, word in enumerate(found.words)}
-            found.codes = found.codes.astype(np.int64)
-        assert isinstance(found, Coded)
-        return found
+        self.plain[index] = row
 
 
 FEW = 16
 """Rows of a structure not met before that are cheaper to decide one by one than to trace."""
+
+SPARE = 6
+"""Rows are decided by one program up to twice as many periods as episodes, and so many more."""
 
 
 def decide_block(decider: Decider, settings: Settings, block: Block, found: Found) -> Any:
@@ -104,47 +77,67 @@ def decide_block(decider: Decider, settings: Settings, block: Block, found: Foun
     """
     np = need("numpy")
     rows = block.cells.rows
-    by_parts: dict[tuple[int, ...], list[int]] = {}
-    for number, setting in enumerate(block.settings):
-        by_parts.setdefault(setting.parts, []).append(number)
+    counts = np.bincount(block.codes + 1, minlength=len(block.settings) + 1)[1:].tolist()
     left = []
-    for parts, numbers in by_parts.items():
+    for parts, numbers in by_structure(block.settings, counts).items():
         shape = block.shape
         structure = Structure(shape.actors, shape.taking_part, shape.states, parts)
         place = np.full(len(block.settings) + 1, -1, dtype=np.int64)
         place[numbers] = np.arange(len(numbers))
         local = place[block.codes]
-        index = np.flatnonzero(local >= 0)
-        if not len(index):
+        size = sum(counts[number] for number in numbers)
+        index = None if size == rows else np.flatnonzero(local >= 0)
+        if size < FEW and not decider.knows(structure):
+            left.append(np.arange(rows) if index is None else index)
             continue
-        if len(index) < FEW and not decider.knows(structure):
-            left.append(index)
-            continue
-        every = None if len(index) == rows else index
-        known = [block.settings[number] for number in numbers]
-        _decide(decider, settings, block, structure, every, local[index], known, found)
+        positions = Positions(local, [filled(block.settings[n], parts) for n in numbers])
+        layout_rows = structure.layout.rows
+
+        def plane(name: InputName, here: Positions = positions, where: Any = layout_rows) -> Any:
+            place = name[1]
+            if isinstance(place, tuple) and len(place) == 2:
+                return here.plane(name, settings, where)
+            return block.cells.plane(name)
+
+        found.choose(index, decider.decide(structure, block.cells.stated, plane, rows))
     return np.concatenate(left) if left else np.zeros(0, dtype=np.int64)
 
 
-def _decide(
-    decider: Decider,
-    settings: Settings,
-    block: Block,
-    structure: Structure,
-    index: Any,
-    codes: Any,
-    known: list[Setting],
-    found: Found,
-) -> None:
-    positions = Positions(codes, known)
-    layout_rows = structure.layout.rows
+def by_structure(
+    settings: Sequence[Setting], counts: Sequence[int]
+) -> dict[tuple[int, ...], list[int]]:
+    """The settings that occur, by the periods of the program that decides them.
 
-    def plane(name: InputName) -> Any:
-        place = name[1]
-        if isinstance(place, tuple) and len(place) == 2:
-            return positions.plane(name, settings, layout_rows)
-        words = block.cells.plane(name)
-        return words if words is None or index is None else chosen(words, index)
+    A period decided twice changes no answer. So rows with fewer periods are filled up to those
+    with more, and decided with them, as long as these are not many.
+    """
+    used = sorted(
+        (number for number, count in enumerate(counts) if count),
+        key=lambda number: sum(settings[number].parts),
+    )
+    most: tuple[int, ...] = ()
+    together: list[int] = []
+    found: dict[tuple[int, ...], list[int]] = {}
+    for number in used:
+        parts = settings[number].parts
+        wider = tuple(map(max, most, parts)) if most else parts
+        if sum(wider) <= 2 * len(parts) + SPARE:
+            most = wider
+            together.append(number)
+        else:
+            found.setdefault(parts, []).append(number)
+    if together:
+        found.setdefault(most, []).extend(together)
+    return found
 
-    columns = decider.decide(structure, block.cells.stated, plane, len(codes))
-    found.put(index, columns)
+
+def filled(setting: Setting, parts: tuple[int, ...]) -> Setting:
+    """The setting with the last period of each episode repeated up to so many periods."""
+    if setting.parts == parts:
+        return setting
+    truths: list[bytes] = []
+    rest = list(setting.truths)
+    for own, wanted in zip(setting.parts, parts, strict=True):
+        truths += rest[:own] + rest[own - 1 : own] * (wanted - own)
+        del rest[:own]
+    return Setting(parts, tuple(truths))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from engine.batch.extras import need
@@ -69,12 +70,6 @@ def _plain(kind: Any) -> Any:
     return kind.value_type if arrow.types.is_dictionary(kind) else kind
 
 
-def chosen(plane: Any, index: Any) -> Any:
-    """The bits of some rows of a plane, in the order of ``index``."""
-    np = need("numpy")
-    return packed(np.unpackbits(plane.view(np.uint8), bitorder="little")[index])
-
-
 @dataclass
 class Cells:
     """What a block of scenarios states: an Arrow array for each section and fact."""
@@ -112,37 +107,43 @@ class Cells:
 
 @dataclass
 class Positions:
-    """The setting of each row: ``settings[codes[i]]``."""
+    """The setting of each row: ``settings[codes[i]]``. All settings have the same periods."""
 
     codes: Any
     settings: list[Setting]
     _planes: dict[bytes, Pair] = field(default_factory=dict)
 
-    def plane(self, name: InputName, where: Settings, episode_rows: Any) -> Any:
-        """One plane of a fact that follows from dates and treaties."""
+    @cached_property
+    def truths(self) -> list[Any]:
+        """For each period, the truth of every fact (down) in every setting (across)."""
         np = need("numpy")
+        return [
+            np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(len(rows), -1).T.copy()
+            for rows in zip(*(setting.truths for setting in self.settings), strict=True)
+        ]
+
+    def plane(self, name: InputName, where: Settings, layout_rows: Any) -> Any:
+        """One plane of a fact that follows from dates and treaties."""
         side, place, test = name
         assert isinstance(place, tuple)
         frame, row = place
         assert isinstance(test, tuple)
-        parts = episode_rows[frame][row]
+        parts = layout_rows[frame][row]
         state, period = (parts[0], parts[-1]) if len(parts) == 2 else (0, parts[-1])
-        column = where.column(str(test[0]), state)
-        truth = bytes(setting.truths[period][column] for setting in self.settings)
-        pair = self._planes.get(truth)
+        truths = self.truths[period][where.column(str(test[0]), state)]
+        key = truths.tobytes()
+        pair = self._planes.get(key)
         if pair is None:
-            codes = np.frombuffer(truth, dtype=np.uint8)
-            if len(set(truth)) == 1:
-                rows = len(self.codes)
-                words = -(-rows // 64)
-                pair = (
-                    np.full(words, -(truth[0] == TRUE), dtype=np.int64),
-                    np.full(words, -(truth[0] == FALSE), dtype=np.int64),
-                )
+            if (truths == truths[0]).all():
+                words = -(-len(self.codes) // 64)
+                pair = _constant(truths[0] == TRUE, words), _constant(truths[0] == FALSE, words)
             else:
-                pair = (
-                    packed((codes == TRUE)[self.codes]),
-                    packed((codes == FALSE)[self.codes]),
-                )
-            self._planes[truth] = pair
+                found = truths[self.codes]
+                pair = packed(found == TRUE), packed(found == FALSE)
+            self._planes[key] = pair
         return pair[side == "false"]
+
+
+def _constant(value: bool, words: int) -> Any:
+    np = need("numpy")
+    return np.full(words, -int(value), dtype=np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.model.records import Classification
@@ -54,6 +55,29 @@ def labels_of(item: Classification) -> list[str]:
     """Every label that the column can hold: the strongest first, then what no row gives."""
     empty = item.open if item.section else NOT_ASKED
     return list(dict.fromkeys([*item.strongest, empty]))
+
+
+def words_of(base: Rulebase) -> dict[str, tuple[str, ...]]:
+    """For each column that holds one word or none: the words it may hold, in the law's order."""
+    found: dict[str, tuple[str, ...]] = {}
+    for item in base.classifications.values():
+        name = key_of(item)
+        found[name] = tuple(labels_of(item))
+        found[f"{name}.level"] = tuple(levels_of(item))
+        found[f"{name}.first"] = tuple(item.elements)
+    return found
+
+
+def lists_of(base: Rulebase, switches: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """For each column that lists words: the words it may list, in the law's order.
+
+    ``switches`` are the doctrines that the law reads.
+    """
+    found = {"bodies": tuple(organ.id for organ in base.organs())}
+    for item in base.classifications.values():
+        found[f"{key_of(item)}.contested"] = tuple(switches)
+        found[f"{key_of(item)}.sensitive_to"] = tuple(switches)
+    return found
 
 
 def output_columns(base: Rulebase, options: Options) -> list[Column]:

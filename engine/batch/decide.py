@@ -8,16 +8,17 @@ from typing import Any
 
 from engine.batch import decode
 from engine.batch.columns import Options
-from engine.batch.decode import Coded, Decoded
+from engine.batch.decode import Coded, Decoded, Planes, Texts
 from engine.batch.explain import clause
 from engine.batch.extras import need
+from engine.batch.program import Room
 from engine.batch.structure import Section, Structure
-from engine.batch.trace import Choice, Clauses, InputName, Several, Trace, trace
+from engine.batch.trace import Choice, Clauses, InputName, Trace, Truths, trace
 from engine.inference.law import Law
 from engine.inference.worlds import Worlds
 from engine.model.truth import Truth
 
-Planes = Callable[[InputName], Any]
+Given = Callable[[InputName], Any]
 """The words of one input plane, or ``None`` where no bit is set."""
 
 _MAX_TRACES = 256
@@ -30,6 +31,7 @@ class Decider:
     law: Law
     options: Options
     worlds: Worlds = field(init=False)
+    _room: Room = field(default_factory=Room)
     _traces: dict[Structure, Trace] = field(default_factory=dict)
     _clauses: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
@@ -55,51 +57,50 @@ class Decider:
         self,
         structure: Structure,
         stated: frozenset[tuple[Section, str]],
-        planes: Planes,
+        given: Given,
         rows: int,
     ) -> dict[str, Decoded]:
         """The output columns, but for the id, of ``rows`` scenarios of one structure."""
+        np = need("numpy")
         found = self.trace_of(structure, stated)
-        given = {name: planes(name) for name in found.program.inputs}
-        words = _room(rows)
-        outputs = found.program.run(given, words)
+        inputs = {name: given(name) for name in found.program.inputs}
+        outputs = found.program.run(inputs, -(-rows // 64), self._room)
         columns: dict[str, Decoded] = {}
         for column in found.columns:
-            if isinstance(column, Choice):
-                columns[column.column] = decode.choice(
-                    [outputs[plane] for plane in column.planes],
-                    column.words,
-                    column.otherwise,
-                    rows,
-                )
-            elif isinstance(column, Several):
-                columns[column.column] = decode.several(
-                    [outputs[plane] for plane in column.planes], column.words, rows
-                )
-            elif isinstance(column, Clauses):
+            if isinstance(column, Clauses):
                 columns[column.column] = self._explain(column, columns, outputs, rows)
+            elif isinstance(column, Truths):
+                true, false = outputs[column.true], outputs[column.false]
+                columns[column.column] = Planes(true, np.bitwise_or(true, false))
             else:
-                columns[column.column] = decode.truths(
-                    outputs[column.true], outputs[column.false], rows
+                planes = [
+                    (number, outputs[plane])
+                    for number, plane in zip(column.numbers, column.planes, strict=True)
+                ]
+                columns[column.column] = (
+                    decode.choice(planes, column.words, column.otherwise, rows)
+                    if isinstance(column, Choice)
+                    else decode.listed(planes, column.words, rows)
                 )
         return columns
 
     def _explain(
         self, column: Clauses, columns: dict[str, Decoded], outputs: list[Any], rows: int
-    ) -> Coded:
+    ) -> Texts:
         np = need("numpy")
         parts = []
         for item, label, elements in column.items:
             found = columns[label]
             assert isinstance(found, Coded)
             planes = [outputs[plane] for element in elements for plane in element]
-            key = decode.key_of_bits(planes, rows) * np.uint64(16) + found.codes.astype(np.uint64)
+            size = np.uint64(len(found.words))
+            key = decode.key_of_bits(planes, rows) * size + found.codes.astype(np.uint64)
             codes, keys = decode.distinct(key)
             words = [
-                self._clause(item, str(found.words[key % 16]), key // 16, len(elements))
-                for key in keys
+                self._clause(item, str(found.words[number]), rest, len(elements))
+                for rest, number in (divmod(key, len(found.words)) for key in keys)
             ]
-            parts.append(Coded(codes, list(words)))
+            parts.append(Texts(codes, words))
         return decode.combine(parts, " ".join)
 
     def _clause(self, item: str, label: str, key: int, size: int) -> str:
@@ -120,9 +121,3 @@ _VALUE = {
     (1, 1): Truth.HOLDS,
 }
 """By the planes of an element: fails or holds, and holds or unknown."""
-
-
-def _room(rows: int) -> int:
-    """The words for so many rows, rounded up so that blocks of like size share registers."""
-    words = max(1, -(-rows // 64))
-    return 1 << (words - 1).bit_length()

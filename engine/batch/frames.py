@@ -118,4 +118,4 @@ def record_batches(batches: Iterable[Any], options: Options = Options()) -> Iter
 
 def result_schema(law: Law, options: Options = Options()) -> Any:  # noqa: B008
     """The Arrow schema of the results."""
-    return plain_schema(schema_of(law.base, options))
+    return plain_schema(schema_of(law, options))

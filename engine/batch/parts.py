@@ -23,7 +23,7 @@ from engine.batch.results import UnitResult
 from engine.batch.units import Unit
 from engine.model.problem import InputError
 
-_MAGIC = b"palermo-part-1\n"
+_MAGIC = b"palermo part 2\n\n"
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,19 @@ class Part:
         if self.data is not None:
             return unpack(self.data)
         assert self.path is not None
-        return unpack(self.path.read_bytes())
+        with need("pyarrow").memory_map(str(self.path)) as file:
+            return unpack(file.read_buffer())
 
 
 def pack(result: UnitResult) -> Any:
-    """A result as a buffer of bytes: a line of JSON, then an Arrow stream."""
+    """A result as a buffer of bytes: the length of a line of JSON, that line, an Arrow stream."""
     arrow = need("pyarrow")
-    head = {"rows": result.rows, "faults": [asdict(fault) for fault in result.faults]}
+    head = json.dumps(
+        {"rows": result.rows, "faults": [asdict(fault) for fault in result.faults]}
+    ).encode()
+    head += b" " * (-len(head) % 8)  # what follows is read where it stands, in whole words
     sink = arrow.BufferOutputStream()
-    sink.write(_MAGIC + json.dumps(head).encode() + b"\n")
+    sink.write(_MAGIC + len(head).to_bytes(8, "little") + head)
     if result.batches:
         with arrow.ipc.new_stream(sink, result.batches[0].schema) as writer:
             for batch in result.batches:
@@ -55,15 +59,16 @@ def pack(result: UnitResult) -> Any:
     return sink.getvalue()
 
 
-def unpack(data: bytes) -> UnitResult:
-    """The result that ``pack`` wrote."""
+def unpack(data: Any) -> UnitResult:
+    """The result that ``pack`` wrote, read where it stands."""
     arrow = need("pyarrow")
-    start = len(_MAGIC)
-    end = data.index(b"\n", start)
-    head = json.loads(data[start:end])
+    buffer = arrow.py_buffer(data)
+    start = len(_MAGIC) + 8
+    end = start + int.from_bytes(buffer[len(_MAGIC) : start], "little")
+    head = json.loads(bytes(buffer[start:end]))
     batches = []
-    if end + 1 < len(data):
-        with arrow.ipc.open_stream(arrow.py_buffer(data)[end + 1 :]) as reader:
+    if end < len(data):
+        with arrow.ipc.open_stream(buffer[end:]) as reader:
             batches = list(reader)
     return UnitResult(head["rows"], batches, [Fault(**fault) for fault in head["faults"]])
 

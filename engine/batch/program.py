@@ -1,12 +1,12 @@
 """A straight-line program over planes: the expressions that the answers need, and no others.
 
-Registers are reused as soon as nothing reads them any more, so that the planes of a block of
-rows stay in the processor's cache.
+A plane that is given is read where it stands. Registers are reused as soon as nothing reads
+them any more, so that the planes of a block of rows stay in the processor's cache.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from engine.batch.extras import need
@@ -15,14 +15,37 @@ from engine.batch.symbols import AND, INPUT, NOT, Graph, Symbol, Term
 Words = Any
 """A numpy array of 64-bit words; bit ``i`` of the row ``64 * w + i`` is in word ``w``."""
 
+_ZEROS, _ONES = 0, 1
+"""The places of the planes with no bit set, and with every bit set."""
+
+
+class Room:
+    """Memory for registers, shared by all programs of a process."""
+
+    def __init__(self) -> None:
+        self._words = need("numpy").empty(0, dtype="int64")
+
+    def rows(self, number: int, words: int) -> Words:
+        """So many registers of so many words, holding whatever they held before."""
+        if len(self._words) < number * words:
+            self._words = need("numpy").empty(number * words, dtype="int64")
+        return self._words[: number * words].reshape(number, words)
+
 
 class Program:
     """Computes ``outputs`` from the planes of ``inputs``.
 
-    ``inputs`` maps the name of each plane that is read to its symbol.
+    ``inputs`` maps the name of each plane that is read to its symbol. The outputs numbered in
+    ``kept`` are the caller's to keep; the others are overwritten by the next run.
     """
 
-    def __init__(self, graph: Graph, inputs: Mapping[Any, Symbol], outputs: Sequence[Term]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        inputs: Mapping[Any, Symbol],
+        outputs: Sequence[Term],
+        kept: Collection[int] = (),
+    ) -> None:
         needed = graph.needed(outputs)
         last = dict.fromkeys(needed, -1)
         for index in needed:
@@ -32,76 +55,62 @@ class Program:
         for term in outputs:
             if isinstance(term, Symbol):
                 last[term.index] = len(graph.kind)
+        keep = (outputs[number] for number in kept)
+        given = {term.index for term in keep if isinstance(term, Symbol)}
+        read = [index for index in needed if graph.kind[index] == INPUT]
+        made = [index for index in needed if index in given and graph.kind[index] != INPUT]
+        place = {index: number for number, index in enumerate((*read, *made), 2)}
+        self.scratch = 2 + len(place)
+        """The first place that is reused."""
+        self.kept = range(2 + len(read), self.scratch)
+        """The places of the planes that are the caller's to keep."""
+        self.places = self.scratch
         free: list[int] = []
-        place: dict[int, int] = {}
-        self.registers = 0
-        self._steps: list[tuple[str, int, int, int]] = []
+        self._steps: list[tuple[Any, int, int, int]] = []
+        np = need("numpy")
         for index in needed:
             kind, left, right = graph.kind[index], graph.left[index], graph.right[index]
             if kind == INPUT:
-                place[index] = self._new()
                 continue
             a, b = place[left], place[right]
             for part in {left, right}:
-                if last[part] == index:
+                if last[part] == index and place[part] >= self.scratch:
                     free.append(place[part])
-            place[index] = free.pop() if free else self._new()
-            name = "invert" if kind == NOT else ("and" if kind == AND else "or")
-            self._steps.append((name, a, b, place[index]))
+            if index not in place:
+                if not free:
+                    free.append(self.places)
+                    self.places += 1
+                place[index] = free.pop()
+            if kind == NOT:
+                self._steps.append((np.bitwise_xor, a, _ONES, place[index]))
+            else:
+                operation = np.bitwise_and if kind == AND else np.bitwise_or
+                self._steps.append((operation, a, b, place[index]))
         self.inputs = {
             name: place[symbol.index] for name, symbol in inputs.items() if symbol.index in place
         }
-        self.outputs = [place[term.index] if isinstance(term, Symbol) else term for term in outputs]
-        self._constant = [not isinstance(term, Symbol) for term in outputs]
-        self._bound: dict[int, tuple[list[Any], Any]] = {}
-
-    def _new(self) -> int:
-        self.registers += 1
-        return self.registers - 1
+        self._outputs = [
+            place[term.index] if isinstance(term, Symbol) else (_ONES if term else _ZEROS)
+            for term in outputs
+        ]
 
     @property
     def size(self) -> int:
         """The number of bitwise operations a block takes."""
         return len(self._steps)
 
-    def bind(self, words: int) -> tuple[list[Any], Any]:
-        """The steps and registers for blocks of so many words, kept for the next block."""
-        if words not in self._bound:
-            np = need("numpy")
-            registers = np.zeros((max(self.registers, 1), words), dtype=np.int64)
-            ones = np.full(words, -1, dtype=np.int64)
-            of = {"and": np.bitwise_and, "or": np.bitwise_or}
-            steps = [
-                (np.bitwise_xor, registers[a], ones, registers[out])
-                if name == "invert"
-                else (of[name], registers[a], registers[b], registers[out])
-                for name, a, b, out in self._steps
-            ]
-            if len(self._bound) > 2:
-                self._bound.clear()
-            self._bound[words] = (steps, registers)
-        return self._bound[words]
-
-    def run(self, planes: Mapping[Any, Words], words: int) -> list[Words]:
-        """The output planes. An input that ``planes`` does not name has no bit set.
-
-        The planes returned are overwritten by the next run.
-        """
+    def run(self, planes: Mapping[Any, Words | None], words: int, room: Room) -> list[Words]:
+        """The output planes. An input that ``planes`` does not name has no bit set."""
         np = need("numpy")
-        steps, registers = self.bind(words)
-        for name, register in self.inputs.items():
+        at: list[Any] = [None] * self.places
+        at[_ZEROS] = np.zeros(words, dtype=np.int64)
+        at[_ONES] = np.full(words, -1, dtype=np.int64)
+        for name, place in self.inputs.items():
             plane = planes.get(name)
-            if plane is None:
-                registers[register] = 0
-            else:
-                registers[register, : len(plane)] = plane
-                registers[register, len(plane) :] = 0
-        for operation, one, other, out in steps:
-            operation(one, other, out)
-        found = []
-        for register, constant in zip(self.outputs, self._constant, strict=True):
-            if constant:
-                found.append(np.full(words, register, dtype=np.int64))
-            else:
-                found.append(registers[register])
-        return found
+            at[place] = at[_ZEROS] if plane is None else plane
+        for place in self.kept:
+            at[place] = np.empty(words, dtype=np.int64)
+        at[self.scratch :] = room.rows(self.places - self.scratch, words)
+        for operation, one, other, out in self._steps:
+            operation(at[one], at[other], at[out])
+        return [at[place] for place in self._outputs]

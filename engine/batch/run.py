@@ -120,7 +120,7 @@ def run(
         )
     form = settings.form or "jsonl"
     with _said("the output"), _errors_beside_stream(inputs, settings.errors, summary) as errors:
-        writer = writer_of(output, schema_of(law.base, options), form)
+        writer = writer_of(output, schema_of(law, options), form)
         job = Job(law, options, None)
         parts = work(cut(inputs), job, settings.jobs or default_jobs(), {})
         _assemble(parts, writer, errors, summary, settings, progress)
@@ -184,7 +184,7 @@ def _to_file(
         job = Job(law, options, folder.path)
         parts = work(cut(inputs), job, settings.jobs or default_jobs(), done)
         with open(new, "wb") as file, open(new_errors, "wb") as error_file:
-            writer = writer_of(file, schema_of(law.base, options), form)
+            writer = writer_of(file, schema_of(law, options), form)
             _assemble(parts, writer, error_file, summary, settings, progress)
             for handle in (file, error_file):
                 if not handle.closed:

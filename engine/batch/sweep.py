@@ -222,7 +222,7 @@ class Sweep:
         self.case = ground(self.scenario, law.base, law.plan, law.status)
         self.structure = _structure(self.case)
         self.total = prod(len(vary.values) for vary in varied)
-        self.schema = schema_of(law.base, self.options)
+        self.schema = schema_of(law, self.options)
         self._stated = {
             section: {name: stated.value for name, stated in facts.items()}
             for section, facts in _sections(self.scenario)

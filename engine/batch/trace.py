@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.batch.columns import Options, key_of, labels_of, levels_of
+from engine.batch.columns import Options, key_of, labels_of, levels_of, lists_of, words_of
 from engine.batch.program import Program
 from engine.batch.structure import Section, Structure
 from engine.batch.symbols import Graph, Symbol, Term
@@ -33,22 +33,25 @@ InputName = tuple[str, object, object]
 class Choice:
     """A column decided by planes of which each row has at most one set.
 
-    ``words[i]`` is the value where ``planes[i]`` is set; ``otherwise`` where none is.
+    Where the output plane ``planes[i]`` is set the value is ``words[numbers[i]]``, and
+    ``words[otherwise]`` where none is; word 0 is none.
     """
 
     column: str
     words: tuple[str | None, ...]
-    planes: tuple[int, ...]
-    otherwise: str | None
+    numbers: tuple[int, ...] = ()
+    planes: tuple[int, ...] = ()
+    otherwise: int = 0
 
 
 @dataclass(frozen=True)
 class Several:
-    """A column that lists, in order, the words whose planes are set."""
+    """A column that lists, in order, the words ``words[numbers[i]]`` whose planes are set."""
 
     column: str
     words: tuple[str, ...]
-    planes: tuple[int, ...]
+    numbers: tuple[int, ...] = ()
+    planes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,8 @@ class _Tracer:
         self.outputs: list[Term] = []
         self.columns: list[Choice | Several | Truths | Clauses] = []
         self.clauses: list[tuple[str, str, tuple[tuple[int, int], ...]]] = []
+        self.words = words_of(law.base)
+        self.lists = lists_of(law.base, worlds.switches)
 
     def trace(self) -> Trace:
         layout = self.structure.layout
@@ -159,8 +164,7 @@ class _Tracer:
         self.law.evaluator.run(layout, self.values, lenient)
         for item in self.law.base.classifications.values():
             self.classify(item)
-        organs = self.law.base.organs()
-        self.several("bodies", [organ.id for organ in organs], [self.held(o.id) for o in organs])
+        self.several("bodies", {organ: self.held(organ) for organ in self.lists["bodies"]})
         if self.options.provisions:
             for record in self.law.base.provisions():
                 true, false = self.anywhere(record.id)
@@ -169,7 +173,13 @@ class _Tracer:
                 )
         if self.options.explain:
             self.columns.append(Clauses("explanation", tuple(self.clauses)))
-        program = Program(self.graph, self.inputs, self.outputs)
+        kept = [
+            plane
+            for column in self.columns
+            if isinstance(column, Truths)
+            for plane in (column.true, column.false)
+        ]
+        program = Program(self.graph, self.inputs, self.outputs, kept)
         return Trace(self.structure, self.stated, program, self.columns)
 
     # what goes in
@@ -244,12 +254,15 @@ class _Tracer:
             false = false & self.node(name, row)[1]
         return self.held(name), false
 
-    def several(self, column: str, words: Sequence[str], terms: Sequence[Term]) -> None:
-        planes = [(word, self.output(term)) for word, term in zip(words, terms, strict=True)]
-        kept = [(word, plane) for word, plane in planes if self.outputs[plane] != 0]
-        self.columns.append(
-            Several(column, tuple(word for word, _ in kept), tuple(plane for _, plane in kept))
-        )
+    def several(self, column: str, terms: Mapping[str, Term]) -> None:
+        words = self.lists[column]
+        planes = self.live({words.index(word): term for word, term in terms.items()})
+        self.columns.append(Several(column, words, tuple(planes), tuple(planes.values())))
+
+    def live(self, terms: Mapping[int, Term]) -> dict[int, int]:
+        """The output planes of the terms, by word number, without those that are never set."""
+        planes = {number: self.output(term) for number, term in terms.items()}
+        return {number: plane for number, plane in planes.items() if self.outputs[plane] != 0}
 
     def classify(self, item: Classification) -> None:
         name = key_of(item)
@@ -260,40 +273,31 @@ class _Tracer:
             return
         whole = strongest(item, rows, -1)
         labels = by_label(whole)
-        self.choice(name, [(label, labels.get(label, 0)) for label in labels_of(item)], None)
+        self.choice(name, labels)
         if levels_of(item):
-            found = by_level(whole)
-            self.choice(
-                f"{name}.level", [(level, found.get(level, 0)) for level in levels_of(item)], None
-            )
+            self.choice(f"{name}.level", by_level(whole))
         if self.options.contested:
             self.contested(item, labels)
-        deciding = self.deciding(item, rows, labels)
-        self.choice(f"{name}.first", deciding, None)
+        self.choice(f"{name}.first", self.deciding(item, rows, labels))
 
     def not_asked(self, item: Classification) -> None:
         """The columns of a question that there is nobody to ask of."""
         name = key_of(item)
-        self.columns.append(Choice(name, (), (), labels_of(item)[-1]))
+        self.choice(name, {}, labels_of(item)[-1])
         if levels_of(item):
-            self.columns.append(Choice(f"{name}.level", (), (), None))
+            self.choice(f"{name}.level", {})
         if self.options.contested:
-            self.columns.append(Several(f"{name}.contested", (), ()))
-            self.columns.append(Several(f"{name}.sensitive_to", (), ()))
-        self.columns.append(Choice(f"{name}.first", (), (), None))
+            self.several(f"{name}.contested", {})
+            self.several(f"{name}.sensitive_to", {})
+        self.choice(f"{name}.first", {})
         nothing = self.output(0)
         self.clauses.append((item.id, name, tuple((nothing, nothing) for _ in item.elements)))
 
-    def choice(self, column: str, pairs: Sequence[tuple[str, Term]], otherwise: str | None) -> None:
-        planes = [(word, self.output(term)) for word, term in pairs]
-        kept = [(word, plane) for word, plane in planes if self.outputs[plane] != 0]
+    def choice(self, column: str, terms: Mapping[str, Term], otherwise: str | None = None) -> None:
+        words = (None, *self.words[column])
+        planes = self.live({words.index(word): term for word, term in terms.items()})
         self.columns.append(
-            Choice(
-                column,
-                tuple(word for word, _ in kept),
-                tuple(plane for _, plane in kept),
-                otherwise,
-            )
+            Choice(column, words, tuple(planes), tuple(planes.values()), words.index(otherwise))
         )
 
     def contested(self, item: Classification, labels: Mapping[str, Term]) -> None:
@@ -317,18 +321,15 @@ class _Tracer:
         contested = blame(self.views.names, different)
         sensitive = blame(self.views.names, opened)
         name = key_of(item)
-        words = list(contested)
-        self.several(f"{name}.contested", words, list(contested.values()))
-        words = list(sensitive)
+        self.several(f"{name}.contested", contested)
         self.several(
             f"{name}.sensitive_to",
-            words,
-            [sensitive[word] & ~contested.get(word, 0) for word in words],
+            {word: term & ~contested.get(word, 0) for word, term in sensitive.items()},
         )
 
     def deciding(
         self, item: Classification, rows: Sequence[Labels], labels: Mapping[str, Term]
-    ) -> list[tuple[str, Term]]:
+    ) -> dict[str, Term]:
         """For each element, where it is the first that decides; see ``columns``."""
         open_now = labels.get(item.open, 0)
         asked = ~labels.get(item.strongest[0], 0)
@@ -339,7 +340,7 @@ class _Tracer:
             for label, whole in labels.items():
                 term = term | (whole & own.get(label, 0))
             reached.append(term)
-        found: list[tuple[str, Term]] = []
+        found: dict[str, Term] = {}
         planes: list[tuple[Term, Term]] = []
         for name in item.elements:
             frame = self.law.base.decided[name].per
@@ -354,7 +355,7 @@ class _Tracer:
                     related = related | where
             decides = (open_now & unknown & ~holds) | (~open_now & related & ~holds & ~unknown)
             decides = decides & asked
-            found.append((name, decides))
+            found[name] = decides
             asked = asked & ~decides
             planes.append((related & (holds | ~unknown), holds | unknown))
         if self.options.explain:

@@ -26,7 +26,7 @@ from engine.model.problem import InputError, Problem
 from engine.rulebase.scenarios import check_scenario
 from engine.rulebase.source import read_source
 
-BLOCK_ROWS = 1 << 16
+BLOCK_ROWS = 1 << 17
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Worker:
             frozenset(self.options.keep),
             frozenset(self.options.ignore),
         )
-        self.schema = schema_of(self.law.base, self.options)
+        self.schema = schema_of(self.law, self.options)
 
     def work(self, unit: Unit) -> UnitResult:
         """The result of a unit. Raises ``InputError`` where the input as a whole is unusable."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from engine.batch.decode import texts_of
 from engine.batch.extras import need
-from engine.batch.results import ROW
+from engine.batch.results import ROW, words_in
 from engine.model.problem import InputError, nearest
 
 FORMATS = {
@@ -16,6 +18,9 @@ FORMATS = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
 }
+
+_FEW_BYTES = 2
+"""The bytes of a listing of which each list is spelt once, as it is likely to occur again."""
 
 
 def format_of(path: Path) -> str:
@@ -43,7 +48,10 @@ class Writer(Protocol):
 
 
 def settle_ids(batch: Any, first: int) -> Any:
-    """The batch without its row numbers; a scenario without an id is named by its number."""
+    """A batch of results as it is put out: lists as text, and no row numbers.
+
+    A scenario without an id is named by its number; ``first`` is that of the unit's first row.
+    """
     arrow, compute = need("pyarrow"), need("pyarrow.compute")
     ids = batch.column(1)
     if ids.null_count:
@@ -51,15 +59,38 @@ def settle_ids(batch: Any, first: int) -> Any:
             batch.column(0).cast(arrow.uint64()), arrow.scalar(first, arrow.uint64())
         )
         ids = compute.coalesce(ids, numbers.cast(arrow.string()))
-    return arrow.RecordBatch.from_arrays(
-        [ids, *batch.columns[2:]], schema=plain_schema(batch.schema)
-    )
+    columns = [
+        _spelt(array, words_in(field)) if arrow.types.is_fixed_size_binary(array.type) else array
+        for array, field in zip(batch.columns[2:], list(batch.schema)[2:], strict=True)
+    ]
+    return arrow.RecordBatch.from_arrays([ids, *columns], schema=plain_schema(batch.schema))
+
+
+def _spelt(array: Any, words: Sequence[str] | None) -> Any:
+    """A listing as text; of few words, each list that occurs once."""
+    arrow, np = need("pyarrow"), need("numpy")
+    size = array.type.byte_width
+    data = np.frombuffer(array.buffers()[1], dtype=np.uint8)
+    bits = data[array.offset * size : (array.offset + len(array)) * size]
+    if size > _FEW_BYTES:
+        return texts_of(bits.reshape(len(array), size), words or ())
+    encoded = arrow.array(bits.view(f"u{size}")).dictionary_encode()
+    lists = encoded.dictionary.to_numpy().view(np.uint8).reshape(-1, size)
+    return arrow.DictionaryArray.from_arrays(encoded.indices, texts_of(lists, words or ()))
 
 
 def plain_schema(schema: Any) -> Any:
-    """The schema of the output: that of the parts without the row number."""
+    """The schema of the output: that of the results without the row number, lists as text."""
     arrow = need("pyarrow")
-    return arrow.schema([field for field in schema if field.name != ROW])
+    coded = arrow.dictionary(arrow.int32(), arrow.string())
+    fields = []
+    for field in schema:
+        kind = field.type
+        if arrow.types.is_fixed_size_binary(kind):
+            kind = coded if kind.byte_width <= _FEW_BYTES else arrow.string()
+        if field.name != ROW:
+            fields.append(arrow.field(field.name, kind))
+    return arrow.schema(fields)
 
 
 class ParquetWriter:
@@ -74,6 +105,7 @@ class ParquetWriter:
             plain,
             compression="snappy",
             use_dictionary=[name for name in plain.names if name != "id"],
+            write_statistics=["id"],
             store_schema=False,
         )
 
