@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -12,11 +13,14 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from engine.batch.columns import Options
+from engine.batch.extras import need
 from engine.batch.parts import Part, save
 from engine.batch.units import Unit
 from engine.batch.work import Worker
@@ -36,6 +40,11 @@ class Job:
     law: Law
     options: Options
     folder: Path | None
+
+    @cached_property
+    def worker(self) -> Worker:
+        """The worker of this process; a forked process has that of its parent."""
+        return Worker(self.law, self.options)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travels to other processes without the compiled code, which is made again there."""
@@ -62,7 +71,9 @@ def _begin(job: Job) -> None:
     os.environ["POLARS_MAX_THREADS"] = "1"  # one process a processor is enough
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _worker, _folder = Worker(job.law, job.options), job.folder
+    arrow = need("pyarrow")
+    arrow.set_memory_pool(arrow.system_memory_pool())  # the others clear far more than is used
+    _worker, _folder = job.worker, job.folder
 
 
 def _end_with_parent() -> None:
@@ -87,12 +98,21 @@ def in_order(
     units: Iterator[Unit], job: Job, jobs: int, done: dict[int, Part]
 ) -> Generator[tuple[Unit, Part], None, None]:
     """Every unit with its part, in order; parts in ``done`` are not worked on again."""
-    if jobs <= 1:
-        worker = Worker(job.law, job.options)
+    with _at_rest():
+        if jobs > 1:
+            yield from _by_processes(units, job, jobs, done)
+            return
         for unit in units:
-            yield unit, done.get(unit.number) or finish(worker, unit, job.folder)
-        return
-    with ProcessPoolExecutor(jobs, _context(), _begin, (job,)) as pool:
+            yield unit, done.get(unit.number) or finish(job.worker, unit, job.folder)
+
+
+def _by_processes(
+    units: Iterator[Unit], job: Job, jobs: int, done: dict[int, Part]
+) -> Iterator[tuple[Unit, Part]]:
+    context = _context()
+    if context.get_start_method() == "fork":
+        job.worker.prepare()
+    with ProcessPoolExecutor(jobs, context, _begin, (job,)) as pool:
         try:
             yield from windowed(units, lambda unit: pool.submit(_work, unit), 2 * jobs + 1, done)
         except BrokenProcessPool:
@@ -107,6 +127,16 @@ def in_order(
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _at_rest() -> Iterator[None]:
+    """The law at rest: nobody looks through it for waste, and processes share its memory."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def windowed(

@@ -333,7 +333,8 @@ def numbers_of(
     found = np.full(rows, -1, dtype=np.int64)
     pieces: list[tuple[int, Any]] = [(0, slice(None))]
     if len(calendars) > 1:
-        order = np.argsort(entered, kind="stable")
+        small = entered.astype(np.min_scalar_type(len(calendars)))  # short numbers sort faster
+        order = np.argsort(small, kind="stable")
         edges = np.searchsorted(entered[order], np.arange(len(calendars) + 1))
         pieces = [
             (number, order[edges[number] : edges[number + 1]]) for number in range(len(calendars))

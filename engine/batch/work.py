@@ -54,6 +54,13 @@ class Worker:
         )
         self.schema = schema_of(self.law, self.options)
 
+    def prepare(self) -> None:
+        """Load what the work needs, before processes part that share it."""
+        for module in ("numpy", "pyarrow.compute", "pyarrow.parquet"):
+            need(module)
+        for part in ("evaluator", "status"):
+            getattr(self.law, part)
+
     def work(self, unit: Unit) -> UnitResult:
         """The result of a unit. Raises ``InputError`` where the input as a whole is unusable."""
         if unit.stamp != (0, 0) and stamp(unit.path) != unit.stamp:

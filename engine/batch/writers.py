@@ -103,7 +103,8 @@ class ParquetWriter:
         self._writer = parquet.ParquetWriter(
             file,
             plain,
-            compression="snappy",
+            compression="zstd",
+            compression_level=1,
             use_dictionary=[name for name in plain.names if name != "id"],
             write_statistics=["id"],
             store_schema=False,
