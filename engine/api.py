@@ -126,16 +126,16 @@ def highway(
 ) -> Highway:
     """All smallest sets of fact changes that reach every one of ``targets`` at once.
 
-    A target is ``CLASSIFICATION[=LABEL][@PART]``, or a provision or body; ``!=`` is anything but.
-    ``fix``: ``FACT[=VALUE]`` to hold. Raises ``InputError``.
+    A target is ``CLASSIFICATION[=LABEL[:LEVEL]][@PART]``, or a provision or body; ``!=`` is
+    anything but. ``fix``: ``FACT[=VALUE]`` to hold. Raises ``InputError``.
     """
     from engine.reasoning.fixing import fix as hold
-    from engine.reasoning.goals import read_goal
     from engine.reasoning.highway import highway as search
+    from engine.reasoning.highway import read_goals
     from engine.reasoning.space import Rules
 
     held = hold(assessment, fix, only_add=only_add)
-    goals = [read_goal(target, held.start) for target in targets]
+    goals = read_goals(targets, held.start)
     return search(held.start, goals, Rules(held.facts, only_add), most=max_size)
 
 

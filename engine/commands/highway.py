@@ -19,6 +19,7 @@ from engine.reasoning.assess import Engine
 @click.option("--only-add", is_flag=True, help="What the scenario states stays.")
 @click.option("--forget", is_flag=True, help="A stated fact may also become unknown.")
 @click.option("--treaties", is_flag=True, help="Who is bound by what may change too.")
+@click.option("--settings", is_flag=True, help="Before whom the case is put may change too.")
 @click.option("--apart", is_flag=True, help="Actors, episodes and States may come to differ.")
 @click.option("--max-size", type=click.IntRange(min=1), help="At most so many changes.")
 @click.option("--by-stage", is_flag=True, help="Group the changes by legal stage.")
@@ -38,6 +39,7 @@ def command(
     only_add: bool,
     forget: bool,
     treaties: bool,
+    settings: bool,
     apart: bool,
     max_size: int | None,
     by_stage: bool,
@@ -50,8 +52,9 @@ def command(
 ) -> None:
     """All smallest sets of fact changes that lead from FILE to a target, proven minimal.
 
-    TARGET is CLASSIFICATION[=LABEL][@PART], or the id of a provision or body [=holds, fails,
-    unknown]; != is anything but. Several --to must be reached together. Exit code 1: no change
+    TARGET is CLASSIFICATION[=LABEL[:LEVEL]][@PART], or the id of a provision or body [=holds,
+    fails, unknown]; != is anything but. Without a label it is the strongest one, for a person
+    where the scenario names one. Several --to must be reached together. Exit code 1: no change
     that is allowed reaches it; what stands in the way is named.
     """
     from dataclasses import replace
@@ -60,19 +63,25 @@ def command(
 
     from engine.reasoning.fixing import fix
     from engine.reasoning.fixing import only as only_goals
-    from engine.reasoning.goals import read_goal
-    from engine.reasoning.highway import Budget, highway
+    from engine.reasoning.highway import Budget, highway, read_goals
     from engine.reasoning.space import Rules
     from engine.report.reasons_text import print_highway
 
     if not targets and not only:
         raise click.UsageError("say where to go, with --to or --only")
     start = fix(starting_point(file, overlays, doctrines, strict=strict), fixed, only_add=only_add)
-    goals = [read_goal(text, start.start, "--to") for text in targets]
+    goals = read_goals(targets, start.start, "--to")
     goals += only_goals(start.start, only) if only else []
     items = start.start.law.base.classifications
     opens = any(g.of in items and g.answer == items[g.of].open and not g.other for g in goals)
-    rules = Rules(start.facts, only_add, forget or opens, treaties, apart)
+    rules = Rules(
+        fixed=start.facts,
+        only_add=only_add,
+        forget=forget or opens,
+        treaties=treaties,
+        settings=settings,
+        apart=apart,
+    )
     budget = replace(Budget(), recheck="all" if every else "cover")
     answer = highway(start.start, goals, rules, most=max_size, budget=budget, engine=engine)
     if form == "json":

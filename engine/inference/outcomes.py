@@ -42,7 +42,7 @@ def strongest(item: Classification, rows: Iterable[Labels], full: Plane) -> Labe
     open_worlds = full
     combined: Labels = {}
     for label in item.strongest:
-        for level in _levels(item, label):
+        for level in label_levels(item, label):
             reached = 0
             for labels in rows:
                 reached = reached | labels.get((label, level), 0)
@@ -52,7 +52,8 @@ def strongest(item: Classification, rows: Iterable[Labels], full: Plane) -> Labe
     return combined
 
 
-def _levels(item: Classification, label: str) -> list[str | None]:
+def label_levels(item: Classification, label: str) -> list[str | None]:
+    """The levels at which a label is reached, as the file lists them."""
     found = [outcome.level for outcome in item.outcomes if outcome.label == label]
     if item.otherwise == label:
         found.append(item.otherwise_level)

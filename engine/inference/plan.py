@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from engine.model.conditions import (
@@ -55,6 +56,16 @@ class Plan:
     nodes: list[Node] = field(default_factory=list)
     heads: dict[str, int] = field(default_factory=dict)
     _facts: dict[str, set[Frame]] | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def one_row(self) -> frozenset[int]:
+        """The nodes that read only nodes of their own frame, and so only of their own row."""
+        return frozenset(
+            index
+            for index, node in enumerate(self.nodes)
+            if node.op not in ("some", "every")
+            and all(self.nodes[arg].frame is node.frame for arg in node.args)
+        )
 
     def leaves(self, frame: Frame) -> list[int]:
         """The fact and view nodes read by rows of this frame."""

@@ -40,20 +40,34 @@ class FactChange(Piece):
     judged: bool = False
 
 
+class Gives(Piece):
+    """The provision that comes to hold (or to fail) by a change or a choice."""
+
+    id: str
+    name: str
+    cite: str
+    value: Literal["holds", "fails"]
+
+
 class Branch(Piece):
-    """Every change of ``core``, and what each of ``choices`` asks for. ``ways`` spelt out."""
+    """Every change of ``core``, and what each of ``choices`` asks for. ``ways`` spelt out.
+
+    ``gives`` is what sets an option apart in law from the others it stands beside.
+    """
 
     core: list[str]
     choices: list[Choice] = Field(default_factory=list)
     ways: int = 1
     sizes: list[int] = Field(default_factory=list, description="fewest and most changes")
+    gives: Gives | None = None
 
 
 class Choice(Piece):
-    """``needed`` of ``options``."""
+    """``needed`` of ``options``. ``gives`` is what every option gives, and nothing else does."""
 
     needed: int = 1
     options: list[Branch]
+    gives: Gives | None = None
 
 
 class Answer(Piece):
@@ -68,7 +82,7 @@ class Blocker(Piece):
     """Something held fixed that stands in the way. ``why``: how it came to be held."""
 
     what: str
-    why: Literal["fixed", "stated", "treaty", "date", "actor"]
+    why: Literal["fixed", "stated", "setting", "treaty", "date", "actor"]
     question: str = ""
 
 
@@ -76,7 +90,8 @@ class Proof(Piece):
     """What was proven, by what, and how often it was checked.
 
     ``complete``: the solver exhausted the space, so that there is no other smallest set and no
-    smaller one. ``planes``: sets confirmed by the plane evaluator, and from which no single
+    smaller one; where it did not, that is so of the sets of ``up_to`` changes or fewer.
+    ``planes``: sets confirmed by the plane evaluator, and from which no single
     change can be left out; ``both``: sets assessed from the beginning by both evaluators.
     """
 
@@ -85,15 +100,30 @@ class Proof(Piece):
     planes: int = 0
     both: int = 0
     limit: str = ""
+    up_to: int | None = None
+
+
+class ElementNow(Piece):
+    """An element of a classification, and what it is now on the rows asked about."""
+
+    id: str
+    name: str
+    cite: str
+    now: Literal["holds", "fails", "unknown"]
 
 
 class Highway(Piece):
-    """All smallest sets of changes that reach a target, factored and flat, cheapest first."""
+    """All smallest sets of changes that reach a target, factored and flat, cheapest first.
+
+    ``elements`` are those of the classification aimed at; where just one of them does not hold,
+    the scenario is one step from the target.
+    """
 
     version: str = REASONS_VERSION
     scenario: str
     targets: list[str]
     now: dict[str, str]
+    elements: list[ElementNow] = Field(default_factory=list)
     already: bool
     reachable: bool
     count: int

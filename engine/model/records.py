@@ -71,7 +71,11 @@ class Factors(Record):
 
 
 class Fact(Record):
-    """One question that a scenario can answer. ``says`` is the statement that "true" makes."""
+    """One question that a scenario can answer. ``says`` is the statement that "true" makes.
+
+    ``setting``: it says before whom the case is put, not what happened; what looks for other
+    facts leaves it alone unless asked.
+    """
 
     id: str
     scope: Frame
@@ -85,6 +89,7 @@ class Fact(Record):
     judged: bool = False
     factors: Factors = Factors()
     informational: bool = False
+    setting: bool = False
     group: str = ""
     derived: bool = False
 

@@ -122,6 +122,8 @@ class Wiring:
         """The nodes that a node reads, each with the row of its own frame."""
         nodes = self.plan.nodes
         node = nodes[index]
+        if index in self.plan.one_row:
+            return [(arg, row) for arg in node.args]
         found: list[tuple[int, int]] = []
         for arg in node.args:
             frame = nodes[arg].frame

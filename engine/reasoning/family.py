@@ -28,12 +28,13 @@ class Family:
     """Every smallest set, as lists of tokens; ``modules`` has the sets that flip a module.
 
     ``complete`` is false where the search was cut short by its limits; the sets found are
-    smallest sets all the same.
+    smallest sets all the same, and all there are of ``up_to`` changes or fewer.
     """
 
     sets: tuple[tuple[Token, ...], ...]
     complete: bool = True
     modules: Mapping[int, Family] = field(default_factory=dict)
+    up_to: int | None = None
 
     @property
     def count(self) -> int:

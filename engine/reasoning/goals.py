@@ -2,7 +2,8 @@
 
 ``crime_against_humanity`` · ``crime_against_humanity=possible`` · ``human_rights_violation=
 no_violation@ALAND`` · ``rome.7.policy`` · ``un.security_council=fails`` · and ``!=`` for "anything
-but". A goal is checked on an assessment, and becomes a literal of a search's circuit.
+but"; ``=possible:individual`` asks for a level as well. A goal is checked on an assessment, and
+becomes a literal of a search's circuit.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from engine.inference.law import Law
-from engine.inference.outcomes import Labels, row_labels, strongest
+from engine.inference.outcomes import Labels, label_levels, row_labels, strongest
 from engine.inference.planes import Values
 from engine.model.problem import InputError, nearest
 from engine.model.records import Classification
@@ -46,19 +47,25 @@ class Goal:
 
     ``where`` is a group (an episode, a State, a charge) or a row, by name; empty for all of
     them. Over several rows a classification has the strongest label found; anything else holds
-    if it holds on some row and fails if it fails on every one.
+    if it holds on some row and fails if it fails on every one. ``level`` is that of a label.
     """
 
     of: str
     answer: str
     where: str = ""
     other: bool = False
+    level: str = ""
+
+    @property
+    def answer_text(self) -> str:
+        """The answer with the level, if one is asked for."""
+        return f"{self.answer}:{self.level}" if self.level else self.answer
 
     @property
     def text(self) -> str:
         """The goal as it is typed."""
         where = f"@{self.where}" if self.where else ""
-        return f"{self.of}{'!=' if self.other else '='}{self.answer}{where}"
+        return f"{self.of}{'!=' if self.other else '='}{self.answer_text}{where}"
 
 
 def read_goal(text: str, assessment: Assessment, option: str = "target") -> Goal:
@@ -72,16 +79,25 @@ def read_goal(text: str, assessment: Assessment, option: str = "target") -> Goal
         hint = nearest(head, known) or "classifications: " + ", ".join(law.base.classifications)
         raise InputError.single(option, f"unknown target {head}", hint)
     answers: Sequence[str] = item.strongest if item else TRUTHS
+    answer, _, level = answer.partition(":")
     answer = answer or answers[0]
     if answer not in answers:
         hint = nearest(answer, answers) or "one of " + ", ".join(answers)
         raise InputError.single(option, f"{head} is never {answer}", hint)
-    goal = Goal(head, answer, row_word(where), other)
+    if level and level not in (known_levels := levels_of(item, answer) if item else ()):
+        hint = nearest(level, known_levels) or "levels: " + (", ".join(known_levels) or "none")
+        raise InputError.single(option, f"{head} is never {answer}:{level}", hint)
+    goal = Goal(head, answer, row_word(where), other, level)
     if where and not goal_rows(goal, assessment):
         names = _names(goal, assessment)
         hint = nearest(goal.where, names) or ("one of " + ", ".join(names) if names else "none")
         raise InputError.single(option, f"{head} is not decided for {where}", hint)
     return goal
+
+
+def levels_of(item: Classification, label: str) -> tuple[str, ...]:
+    """The levels at which a label is reached, the most personal first."""
+    return tuple(level for level in label_levels(item, label) if level)
 
 
 def _split(text: str) -> tuple[str, bool, str]:
@@ -116,9 +132,12 @@ def goal_rows(goal: Goal, assessment: Assessment) -> list[int]:
     return [row for row in rows if assessment.case.row_name(frame, row) == goal.where]
 
 
-def answer_now(goal: Goal, assessment: Assessment) -> str:
-    """The label or value that the assessment gives on the goal's rows; ``not_asked`` on none."""
-    for answer, plane in answers(goal, assessment, assessment.values, 1).items():
+def answer_now(goal: Goal, assessment: Assessment, *, levels: bool = False) -> str:
+    """The label or value that the assessment gives on the goal's rows; ``not_asked`` on none.
+
+    ``levels``: where the goal asks for a level, ``LABEL:LEVEL``.
+    """
+    for answer, plane in answers(goal, assessment, assessment.values, 1, levels=levels).items():
         if plane & 1:
             return answer
     return "not_asked"
@@ -126,12 +145,24 @@ def answer_now(goal: Goal, assessment: Assessment) -> str:
 
 def reached(goal: Goal, assessment: Assessment) -> bool:
     """Whether the goal is reached in the headline of an assessment."""
-    now = answer_now(goal, assessment)
-    return now != "not_asked" and (now == goal.answer) is not goal.other
+    return bool(reaching_worlds(goal, assessment, assessment.values, 1))
 
 
-def answers(goal: Goal, assessment: Assessment, values: Values, full: int) -> dict[str, int]:
-    """Each answer with the worlds of ``values`` in which the goal's rows have it."""
+def reaching_worlds(goal: Goal, assessment: Assessment, values: Values, full: int) -> int:
+    """The worlds of ``values`` in which the goal is reached; none where it is asked of nobody."""
+    if not goal_rows(goal, assessment):
+        return 0
+    plane = answers(goal, assessment, values, full, levels=True).get(goal.answer_text, 0)
+    return full & (~plane if goal.other else plane)
+
+
+def answers(
+    goal: Goal, assessment: Assessment, values: Values, full: int, *, levels: bool = False
+) -> dict[str, int]:
+    """Each answer with the worlds of ``values`` in which the goal's rows have it.
+
+    ``levels``: where the goal asks for a level, each answer is ``LABEL:LEVEL``.
+    """
     rows, law = goal_rows(goal, assessment), assessment.law
     item = law.base.classifications.get(goal.of)
     if not rows:
@@ -139,8 +170,9 @@ def answers(goal: Goal, assessment: Assessment, values: Values, full: int) -> di
     if item is not None:
         found: list[Labels] = [row_labels(item, law.evaluator, values, row, full) for row in rows]
         combined: dict[str, int] = {}
-        for (label, _), plane in strongest(item, found, full).items():
-            combined[label] = combined.get(label, 0) | plane
+        for (label, level), plane in strongest(item, found, full).items():
+            name = f"{label}:{level}" if levels and goal.level else label
+            combined[name] = combined.get(name, 0) | plane
         return combined
     holds, fails = 0, full
     for row in rows:
@@ -176,25 +208,32 @@ def _truth(goal: Goal, rows: Sequence[int], space: Wired) -> int:
 
 
 def _label(item: Classification, goal: Goal, rows: Sequence[int], space: Wired) -> int:
-    """The label on some row, and no stronger label on any."""
+    """The label, at the level asked for, on some row, and no stronger one on any."""
     circuit = space.circuit
-    stronger = item.strongest[: item.strongest.index(goal.answer)]
-    found = [row_label(item, goal.answer, row, space.wiring) for row in rows]
-    above = [-row_label(item, label, row, space.wiring) for label in stronger for row in rows]
+    stronger = [(label, "") for label in item.strongest[: item.strongest.index(goal.answer)]]
+    if goal.level:
+        levels = levels_of(item, goal.answer)
+        stronger += [(goal.answer, level) for level in levels[: levels.index(goal.level)]]
+    found = [row_label(item, goal.answer, row, space.wiring, goal.level) for row in rows]
+    above = [
+        -row_label(item, label, row, space.wiring, level)
+        for label, level in stronger
+        for row in rows
+    ]
     return circuit.all([circuit.any(found), *above])
 
 
-def row_label(item: Classification, label: str, row: int, wiring: Wiring) -> int:
-    """The first outcome that holds on a row is this label."""
+def row_label(item: Classification, label: str, row: int, wiring: Wiring, level: str = "") -> int:
+    """The first outcome that holds on a row has this label, and this level if one is given."""
     circuit, ways = wiring.circuit, []
     before: list[int] = []
     for number, outcome in enumerate(item.outcomes):
         true, _ = wiring.pair(wiring.plan.heads[outcome_id(item.id, number)], row)
-        if outcome.label == label:
+        if outcome.label == label and (not level or outcome.level == level):
             ways.append(circuit.all([true, *before]))
         else:
             before.append(-true)
-    if item.otherwise == label:
+    if item.otherwise == label and (not level or item.otherwise_level == level):
         ways.append(circuit.all(before))
     return circuit.any(ways)
 

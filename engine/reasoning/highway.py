@@ -13,7 +13,17 @@ from engine.model.result import NOTICE
 from engine.reasoning.assess import Assessment, Engine
 from engine.reasoning.circuit import FALSE
 from engine.reasoning.family import Family
-from engine.reasoning.goals import Goal, answer_now, goal_rows, goals_literal, reached
+from engine.reasoning.gains import elements_now, name_gains
+from engine.reasoning.goals import (
+    Goal,
+    answer_now,
+    goal_literal,
+    goal_rows,
+    goals_literal,
+    levels_of,
+    reached,
+    read_goal,
+)
 from engine.reasoning.smallest import Search
 from engine.reasoning.space import Rules, Space
 from engine.reasoning.variants import Rechecker, reaching
@@ -29,10 +39,34 @@ class Budget:
     from the beginning, or enough to ``cover`` every change in some set, or ``none``.
     """
 
-    sets: int = 20_000
-    seconds: float = 10.0
+    sets: int = 3_000
+    seconds: float = 3.0
     spelt: int = 1_000
     recheck: Literal["cover", "all", "none"] = "cover"
+
+
+def read_goals(texts: Sequence[str], assessment: Assessment, option: str = "target") -> list[Goal]:
+    """The goals that a person typed.
+
+    A classification without an outcome means its strongest one, at the most personal level that
+    anything could reach here. Raises ``InputError``.
+    """
+    goals = [read_goal(text, assessment, option) for text in texts]
+    items = assessment.law.base.classifications
+    return [
+        goal if "=" in text or goal.of not in items else _most_personal(goal, assessment)
+        for goal, text in zip(goals, texts, strict=True)
+    ]
+
+
+def _most_personal(goal: Goal, assessment: Assessment) -> Goal:
+    levels = levels_of(assessment.law.base.classifications[goal.of], goal.answer)
+    space = Space(assessment)
+    for level in levels if len(levels) > 1 else ():
+        aimed = replace(goal, level=level)
+        if goal_literal(aimed, space) != FALSE:
+            return aimed
+    return goal
 
 
 def highway(
@@ -55,6 +89,7 @@ def highway(
     search = Search(space.circuit, target, space.changes(), space.exclusive(), most=most)
     family = every_smallest(search, budget)
     already = all(reached(goal, assessment) for goal in goals)
+    literals = {item.text: one for one in space.changes() for item in space.statements([one])}
     wording = Wording(space, [goal.of for goal in goals])
     spelt = list(islice(cheapest(family, space, wording), budget.spelt))
     planes = confirm(space, goals, spelt) if not already else 0
@@ -62,16 +97,20 @@ def highway(
     blocked: list[list[Blocker]] = []
     if not family.sets and family.complete:
         blocked = blockers(Space(assessment, replace(rules, release=True)), goals, budget)
+    branch = None if already else wording.branch(family)
+    if branch is not None:
+        name_gains(branch, space, literals, wording.readers)
     return Highway(
         scenario=assessment.scenario.id,
         targets=[goal.text for goal in goals],
-        now={goal.text: answer_now(goal, assessment) for goal in goals},
+        now={goal.text: answer_now(goal, assessment, levels=True) for goal in goals},
+        elements=elements_now(space, goals[0], spelt[0]) if len(goals) == 1 and spelt else [],
         already=already,
         reachable=bool(family.sets),
         count=0 if already else family.count,
         sizes={} if already else family.sizes(),
         changes=wording.changes(family.changes()),
-        factored=None if already else wording.branch(family),
+        factored=branch,
         answers=[
             Answer(
                 changes=wording.statements(literals),
@@ -90,15 +129,31 @@ def highway(
 
 
 def every_smallest(search: Search, budget: Budget) -> Family:
-    """All smallest sets; where the budget cuts that short, the shortest are among them."""
+    """All smallest sets; where the budget cuts that short, all up to some size.
+
+    Nobody reads thousands of sets of fifty changes: it is the short ones that must all be there.
+    """
     family = search.smallest(limit=budget.sets, seconds=budget.seconds)
     if family.complete:
         return family
     shortest = search.fewest(limit=budget.sets, seconds=budget.seconds)
-    if min(shortest.sizes(), default=0) in family.sizes():
+    if not shortest.complete or not shortest.sets:
         return family
-    sets = (*shortest.sets, *family.sets)  # of other sizes, so that none is there twice
-    return Family(sets, complete=False, modules=family.modules)
+    fewest = min(shortest.sizes())
+    found = replace(shortest, complete=False, up_to=fewest)
+    for more in _FURTHER:
+        if search.most is not None and fewest + more > search.most:
+            break
+        capped = replace(search, most=fewest + more)
+        longer = capped.smallest(limit=budget.sets, seconds=budget.seconds / len(_FURTHER))
+        if not longer.complete:
+            break
+        found = replace(longer, complete=False, up_to=fewest + more)
+    return found
+
+
+_FURTHER = (1, 2, 3, 4, 6, 8)
+"""How many changes more than the fewest are tried, one after the other, where all are too many."""
 
 
 def first_answer(
@@ -266,11 +321,15 @@ def _proof(
 ) -> Proof:
     limit = ""
     if not family.complete:
-        limit = f"stopped at {budget.sets} sets or {budget.seconds:g} seconds"
+        limit = (
+            f"the search for all was stopped at {budget.sets} sets or {budget.seconds:g} seconds"
+        )
     elif most is not None:
         limit = f"sets of more than {most} changes were not looked for"
     both = sum(after.engine == "both" for after in checked.values())
-    return Proof(complete=family.complete, planes=planes, both=both, limit=limit)
+    return Proof(
+        complete=family.complete, planes=planes, both=both, limit=limit, up_to=family.up_to
+    )
 
 
 def _options(rules: Rules, most: int | None) -> dict[str, object]:
@@ -282,6 +341,7 @@ def _options(rules: Rules, most: int | None) -> dict[str, object]:
         "only_add": rules.only_add,
         "forget": rules.forget,
         "treaties": rules.treaties,
+        "settings": rules.settings,
         "apart": rules.apart,
         "max_size": most,
     }

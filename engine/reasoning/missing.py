@@ -21,9 +21,9 @@ from engine.reasoning.goals import (
     TRUTHS,
     Goal,
     answer_now,
-    answers,
     goal_literal,
     reached,
+    reaching_worlds,
     read_goal,
 )
 from engine.reasoning.highway import Budget, blockers, cheapest, every_smallest
@@ -140,7 +140,7 @@ def _confirm(found: Gaps, budget: Budget) -> None:
     full = (1 << len(worlds)) - 1
     values = variants(found.space, worlds)
     for way, (start, spelt) in zip(found.ways, spans, strict=True):
-        plane = answers(way.goal, found.space.assessment, values, full).get(way.goal.answer, 0)
+        plane = reaching_worlds(way.goal, found.space.assessment, values, full)
         for number, literals in enumerate(spelt, start=start):
             if not plane >> number & 1:
                 text = ", ".join(item.text for item in found.space.statements(literals))

@@ -48,6 +48,7 @@ class Grounds:
         self.circuit = Circuit()
         self.premises: dict[int, Premise] = {}
         self._inputs: dict[tuple[str, Basis, str], int] = {}
+        self._strongest: dict[int, tuple[int, ...]] = {}
         self.wiring = _Derivations(self)
 
     def literal(self, spot: Spot) -> int:
@@ -79,7 +80,10 @@ class Grounds:
             return Premise(str(node.param[0]), "view taken", "", (index, row))
         fact = law.base.facts[str(node.param[0])]
         if fact.derived:
-            return Premise(fact.id, "worked out", case.row_name(node.frame, row), (index, row))
+            frame, about = node.frame, row
+            if frame.sees(fact.scope):  # an actor is entered once, whatever the episode
+                frame, about = fact.scope, case.layout.related(frame, row, fact.scope)[0]
+            return Premise(fact.id, "worked out", case.row_name(frame, about), (index, row))
         place = in_force_at(case, fact, node.frame, row).text
         known = case.stated(node.frame, row, fact.id) is not None
         return Premise(fact.id, "stated" if known else "presumed", place, (index, row))
@@ -121,6 +125,11 @@ class Grounds:
 
     def strongest(self, target: int) -> tuple[int, ...]:
         """The strongest smallest set of leaves, proven so; some smallest set failing that."""
+        if target not in self._strongest:
+            self._strongest[target] = self._find_strongest(target)
+        return self._strongest[target]
+
+    def _find_strongest(self, target: int) -> tuple[int, ...]:
         if target in (TRUE, FALSE):
             return ()
         taken = set(self.taken())

@@ -98,14 +98,41 @@ class Search:
             )
             for node, now in held.items()
         }
+        whole = all(part.complete for part in inner.values())
+        at_sight = self._at_sight(held, inner)
+        if at_sight is not None:
+            return Family(at_sight, whole, _used(at_sight, inner))
         groups = self._groups(held, inner)
         found = _Collector(groups, limit)
         arguments = ["--enum-mode=domRec", "--heuristic=Domain", "--models=0"]
         done = _solve(self._control(arguments, groups, held, heuristic=True), found, seconds)
-        used = {member for tokens in found.sets for token in tokens for member in token.members}
-        parts = {node: family for node, family in inner.items() if node in used}
-        whole = done and not found.full and all(part.complete for part in inner.values())
-        return Family(found.sets, whole, parts)
+        return Family(found.sets, whole and done and not found.full, _used(found.sets, inner))
+
+    def _at_sight(
+        self, held: Mapping[int, bool], inner: Mapping[int, Family]
+    ) -> tuple[tuple[Token, ...], ...] | None:
+        """The smallest sets where the target is one conjunction of changes and modules.
+
+        ``None`` where it is anything else, which takes a search.
+        """
+        node = abs(self.target)
+        parts = self.circuit.parts[node]
+        members = {abs(part): part > 0 for part in parts}
+        rivals = {value for values in self.exclusive for value in values}
+        if (
+            self.circuit.needed[node] >= 0
+            or self.most is not None
+            or not members.keys() <= set(self.changes) - rivals | held.keys()
+        ):
+            return None
+        against = [one for one, wanted in members.items() if held.get(one, False) is not wanted]
+        if self.target > 0:
+            able = all(inner[one].sets for one in against if one in held)
+            return (tuple(Token((one,)) for one in sorted(against)),) if able else ()
+        if against:
+            return ((),)
+        able_ones = [one for one in members if one not in held or inner[one].sets]
+        return ((Token(tuple(sorted(able_ones))),),) if able_ones else ()
 
     def fewest(self, *, limit: int = 1_000, seconds: float = 10.0) -> Family:
         """Every set with the fewest changes: cardinality-minimal, proven by optimisation."""
@@ -113,6 +140,9 @@ class Search:
             return Family(((),))
         if self.target == FALSE:
             return Family(())
+        at_sight = self._at_sight({}, {})
+        if at_sight is not None:
+            return Family(at_sight)
         groups = self._groups({}, {})
         found = _Collector(groups, limit, proven_only=True)
         arguments = ["--opt-mode=optN", "--opt-strategy=usc", "--models=0"]
@@ -215,6 +245,12 @@ class Search:
                 if self.free:
                     backend.add_project([atom[change] for change in sorted(changes)])
         return control
+
+
+def _used(sets: Iterable[tuple[Token, ...]], modules_: Mapping[int, Family]) -> dict[int, Family]:
+    """The modules that some set flips."""
+    used = {member for tokens in sets for token in tokens for member in token.members}
+    return {node: family for node, family in modules_.items() if node in used}
 
 
 class _Collector:

@@ -32,7 +32,7 @@ from engine.reasoning.places import (
 )
 from engine.rulebase.rulebase import Rulebase
 
-Held = Literal["", "fixed", "stated", "treaty", "date", "actor"]
+Held = Literal["", "fixed", "stated", "setting", "treaty", "date", "actor"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Rules:
 
     ``fixed``: facts held as they are, everywhere (place ``None``) or in one place.
     ``only_add``: what the scenario states stays. ``forget``: a stated fact may also become
-    unknown. ``treaties``: who is bound by what may change. ``apart``: what is stated for all
+    unknown. ``treaties``: who is bound by what may change. ``settings``: before whom the case is
+    put may change. ``apart``: what is stated for all
     rows at once may change for each by itself. ``release``: what is held may change too; used
     to find what stands in the way.
     """
@@ -50,6 +51,7 @@ class Rules:
     only_add: bool = False
     forget: bool = False
     treaties: bool = False
+    settings: bool = False
     apart: bool = False
     release: bool = False
 
@@ -59,7 +61,8 @@ class Variable:
     """A fact in a place, what it says now, and the literals of what else it could say.
 
     ``held`` says why it may not change: by order of the caller, because it is stated and only
-    additions are allowed, or because it follows from treaties, dates or the actors entered.
+    additions are allowed, because it is no fact of the case but before whom it is put, or
+    because it follows from treaties, dates or the actors entered.
     """
 
     fact: str
@@ -83,6 +86,7 @@ class Space:
         self.variables: dict[tuple[str, Place], Variable] = {}
         self.owner: dict[int, Variable] = {}
         self._memo: dict[tuple[str, Frame, int], Place] = {}
+        self._pairs: dict[tuple[int, Place], Pair] = {}
         self._layers: dict[tuple[Frame, int], list[tuple[Place, Facts]]] = {}
         self.wiring = Wiring(
             assessment.law.plan,
@@ -158,6 +162,14 @@ class Space:
         variable = self._variable(fact, node.frame, row)
         if not variable.options:
             return _constant(now)
+        if fact.derived:
+            return self._pair(fact, node, row, variable, now)
+        key = (index, variable.place)  # every row that goes by one place is as the others
+        if key not in self._pairs:
+            self._pairs[key] = self._pair(fact, node, row, variable, now)
+        return self._pairs[key]
+
+    def _pair(self, fact: Fact, node: Node, row: int, variable: Variable, now: Truth) -> Pair:
         holds: list[int] = []
         fails: list[int] = []
         opens: list[int] = []
@@ -222,6 +234,8 @@ class Space:
     def _held(self, key: tuple[str, Place], was: Value) -> Held:
         if key in self.rules.fixed or (key[0], None) in self.rules.fixed:
             return "fixed"
+        if self.base.facts[key[0]].setting and not self.rules.settings:
+            return "setting"
         return "stated" if self.rules.only_add and was is not None else ""
 
     def _values(self, fact: Fact, was: Value) -> list[Value]:

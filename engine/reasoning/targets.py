@@ -100,7 +100,7 @@ def rule_spots(goal: Goal, assessment: Assessment, row: int) -> list[Spot]:
     return [
         (heads[outcome_id(item.id, number)], row)
         for number, outcome in enumerate(item.outcomes)
-        if outcome.label == goal.answer
+        if outcome.label == goal.answer and goal.level in ("", outcome.level)
     ]
 
 

@@ -15,7 +15,7 @@ from engine.inference.planes import Values
 from engine.inference.remembering import remembering
 from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment, Engine, assess
-from engine.reasoning.goals import Goal, answers
+from engine.reasoning.goals import Goal, reaching_worlds
 from engine.reasoning.places import Statement, restated
 from engine.reasoning.space import Space, Variable
 
@@ -78,9 +78,8 @@ def reaching(space: Space, goals: Sequence[Goal], sets: Sequence[Sequence[int]])
     values = variants(space, sets)
     found = full
     for goal in goals:
-        plane = answers(goal, space.assessment, values, full).get(goal.answer, 0)
-        found &= ~plane if goal.other else plane
-    return found & full
+        found &= reaching_worlds(goal, space.assessment, values, full)
+    return found
 
 
 class Rechecker:

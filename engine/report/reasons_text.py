@@ -15,8 +15,10 @@ from engine.model.reasons import (
     Compare,
     Deciding,
     DoctrineTable,
+    ElementNow,
     FactChange,
     Gained,
+    Gives,
     Highway,
     Missing,
     OutcomeChange,
@@ -55,17 +57,30 @@ def _plural(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def change_line(change: FactChange) -> Text:
-    """A change: what to write, what it says now, the question, and what turns on it."""
+def change_line(change: FactChange, gives: Gives | None = None) -> Text:
+    """A change: what to write, what it says now, the question, and what turns on it.
+
+    ``gives`` is what it amounts to, where that is more than the rule that reads it.
+    """
     line = Text(change.statement, style="bold")
     if change.now != "unknown":
         line.append(f"  now {change.now}", style="yellow")
     if change.question:
         line.append(f"  {change.question}", style="dim")
-    if change.cite:
+    if gives is not None:
+        line.append_text(_given(gives, before="  → "))
+    elif change.cite:
         line.append(f"  {change.cite}", style="dim cyan")
     if change.judged:
         line.append("  someone must judge", style="magenta dim")
+    return line
+
+
+def _given(gives: Gives, before: str = "") -> Text:
+    """What a choice or option amounts to: the provision and its citation."""
+    line = Text(f"{before}{_SIGN[gives.value]} {gives.name}", style=_STYLE[gives.value])
+    if gives.cite:
+        line.append(f"  {gives.cite}", style="dim cyan")
     return line
 
 
@@ -91,8 +106,8 @@ class _Tree:
         else:
             for name in branch.core:
                 tree.add(self._line(name))
-        for choice in branch.choices:
-            self._choose(tree, choice)
+        for number, choice in enumerate(branch.choices):
+            self._choose(tree, choice, first=not number and not branch.core)
 
     def _by_stage(self, tree: Tree, core: Sequence[str]) -> None:
         stages: dict[str, list[str]] = {}
@@ -103,34 +118,56 @@ class _Tree:
             for name in stages[stage]:
                 below.add(self._line(name))
 
-    def _line(self, name: str) -> Text:
+    def _line(self, name: str, gives: Gives | None = None) -> Text:
         change = self.changes.get(name)
-        return change_line(change) if change else Text(name, style="bold")
+        return change_line(change, gives) if change else Text(name, style="bold")
 
-    def _choose(self, tree: Tree, choice: Choice) -> None:
+    def _choose(self, tree: Tree, choice: Choice, *, first: bool) -> None:
         number = "one" if choice.needed == 1 else str(choice.needed)
         ways = sum(option.ways for option in choice.options)
-        words = f"and {number} of these {len(choice.options)}"
+        words = f"{'' if first else 'and '}{number} of these {len(choice.options)}"
         if choice.needed == 1 and ways > len(choice.options):
             words += f" ({ways} ways)"
-        below = tree.add(Text(words, style="italic"))
+        line = Text(words, style="italic")
+        if choice.gives is not None:
+            line.append_text(_given(choice.gives, before=", giving "))
+        below = tree.add(line)
         shown = choice.options if self.every else choice.options[:_SHOWN]
-        for option in shown:
-            if len(option.core) == 1 and not option.choices:
-                below.add(self._line(option.core[0]))
-            else:
-                self.fill(below.add(Text(f"together, {_sizes(option)}", style="dim")), option)
+        alike: dict[object, list[Branch]] = {}
+        for place, option in enumerate(shown):
+            key = (option.gives.id, option.gives.value) if option.gives else place
+            alike.setdefault(key, []).append(option)
+        for options in alike.values():
+            gives = options[0].gives
+            if gives is None or len(options) == 1:
+                self._option(below, options[0], gives)
+                continue
+            together = below.add(_given(gives, before="→ "))
+            for option in options:
+                self._option(together, option)
         if len(shown) < len(choice.options):
             more = len(choice.options) - len(shown)
             below.add(Text(f"… and {more} more (--all)", style="dim"))
 
+    def _option(self, tree: Tree, option: Branch, gives: Gives | None = None) -> None:
+        if len(option.core) == 1 and not option.choices:
+            tree.add(self._line(option.core[0], gives))
+            return
+        line = Text(f"together, {_sizes(option)}", style="dim")
+        if gives is not None:
+            line.append_text(_given(gives, before="  → "))
+        self.fill(tree.add(line), option)
+
 
 def _proof(proof: Proof) -> str:
-    words = [
-        "Proven: no other smallest set, and none smaller"
-        if proof.complete
-        else f"Not exhausted ({proof.limit}): there may be more"
-    ]
+    words = [f"Not exhausted ({proof.limit}): there may be more"]
+    if proof.complete:
+        words = ["Proven: no other smallest set, and none smaller"]
+    elif proof.up_to is not None:
+        words = [
+            f"Proven: no other smallest set of up to {_plural(proof.up_to, 'change')}. "
+            f"Longer ones are too many to list ({proof.limit})"
+        ]
     if proof.planes:
         words.append(f"{_plural(proof.planes, 'set')} confirmed by the plane evaluator")
     if proof.both:
@@ -153,6 +190,7 @@ def print_highway(
         line = Text(target, style="bold")
         line.append(f"   now {label_words(answer.now[target])}", style="dim")
         console.print(line)
+    _print_elements(console, answer.elements)
     console.print()
     if answer.already:
         console.print(Text("It is so already: nothing has to change."))
@@ -161,6 +199,20 @@ def print_highway(
     elif answer.factored is not None:
         _print_ways(console, answer, answer.factored, by_stage=by_stage, every=every)
     _notice(console, answer.notice)
+
+
+def _print_elements(console: Console, elements: Sequence[ElementNow]) -> None:
+    """How far the scenario is on the way, element by element."""
+    lacking = [element for element in elements if element.now != "holds"]
+    if not lacking:
+        return
+    made_out = [element.name for element in elements if element.now == "holds"]
+    steps = "One step" if len(lacking) == 1 else f"{len(lacking)} steps"
+    line = Text(f"{steps} from the highway: ", style="bold")
+    line.append("; ".join(element.name for element in lacking), style="bold yellow")
+    console.print(line)
+    if made_out:
+        console.print(Text(f"Made out: {'; '.join(made_out)}", style="dim"))
 
 
 def _print_blocked(console: Console, answer: Highway) -> None:
@@ -180,6 +232,8 @@ def _print_blocked(console: Console, answer: Highway) -> None:
         for row in answer.blocked_by[:_SHOWN]:
             line = Text(" and ".join(item.what for item in row), style="bold")
             line.append("  " + ", ".join(dict.fromkeys(_HELD[item.why] for item in row)), "dim")
+            for question in dict.fromkeys(item.question for item in row if item.question):
+                line.append(f"  {question}", "dim")
             tree.add(line)
         if len(answer.blocked_by) > _SHOWN:
             tree.add(Text(f"… and {len(answer.blocked_by) - _SHOWN} more", style="dim"))
@@ -189,6 +243,7 @@ def _print_blocked(console: Console, answer: Highway) -> None:
 _HELD = {
     "fixed": "fixed by --fix",
     "stated": "stated in the scenario, and --only-add lets nothing stated change",
+    "setting": "before whom the case is put is held; --settings lets it change",
     "treaty": "treaty status is held; --treaties lets it change",
     "date": "follows from the dates",
     "actor": "follows from the actors entered",
@@ -201,6 +256,8 @@ def _print_ways(
     low, high = min(answer.sizes), max(answer.sizes)
     size = _plural(low, "change") if low == high else f"{low} to {high} changes"
     ways = _plural(answer.count, "smallest way", "smallest ways")
+    if answer.proof.up_to is not None:
+        ways += f" of up to {_plural(answer.proof.up_to, 'change')}"
     console.print(Text(f"{ways}, {size} each. ", style="bold"))
     if low != high:
         console.print(Text(f"By size: {_spread(answer.sizes)}.", style="dim"))

@@ -51,8 +51,9 @@ class Line:
 
 
 def label_words(label: str) -> str:
-    """An outcome label as words."""
-    return label.replace("_", " ")
+    """An outcome label, or ``LABEL:LEVEL``, as words."""
+    label, _, level = label.replace("_", " ").partition(":")
+    return f"{label} ({level})" if level else label
 
 
 def line_of(element: Element, above: Element | None = None, *, turned: bool = False) -> Line:

@@ -56,6 +56,10 @@ class Coverage:
     note: str = ""
 
 
+_REMEMBERED = 50_000
+"""Answers kept: a scenario asks the same of each State several times, a what-if asks it again."""
+
+
 @dataclass
 class TreatyStatus:
     """The acts of every State, by treaty and State, and the reach of the data per treaty."""
@@ -63,9 +67,18 @@ class TreatyStatus:
     acts: dict[tuple[str, str], list[Act]] = field(default_factory=dict)
     coverage: dict[str, Coverage] = field(default_factory=dict)
     states: frozenset[str] = frozenset()
+    _known: dict[tuple[str, str, date | None], Status] = field(default_factory=dict, repr=False)
 
     def on(self, treaty: str, state: str, day: date | None) -> Status:
         """Whether the treaty binds the State on ``day``; without a day, on every day."""
+        key = (treaty, state, day)
+        if key not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[key] = self._on(treaty, state, day)
+        return self._known[key]
+
+    def _on(self, treaty: str, state: str, day: date | None) -> Status:
         reach = self.coverage.get(treaty)
         if reach is None:
             return Status(Truth.UNKNOWN, "unknown", note="no status data for this treaty")

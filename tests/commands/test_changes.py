@@ -42,7 +42,7 @@ def test_every_answer_in_full(palermo: Palermo) -> None:
 @pytest.mark.parametrize(
     "args",
     [
-        ("highway", UNCLE, "--to", "crime_against_humanity", "--max-size", "7"),
+        ("highway", UNCLE, "--to", "crime_against_humanity", "--max-size", "9"),
         ("missing", SEVENTEEN),
         ("what-if", UNCLE, "victim.child=false"),
         ("compare", UNCLE, TOWERS),

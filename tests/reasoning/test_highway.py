@@ -20,7 +20,7 @@ from engine.reasoning.assess import Assessment, assess
 from engine.reasoning.factoring import factored
 from engine.reasoning.fixing import fix, only
 from engine.reasoning.goals import Goal, goals_literal, read_goal
-from engine.reasoning.highway import Budget, first_answer, highway
+from engine.reasoning.highway import Budget, first_answer, highway, read_goals
 from engine.reasoning.smallest import Search
 from engine.reasoning.space import Rules, Space
 from engine.reasoning.variants import Rechecker, reaching
@@ -207,6 +207,8 @@ def test_contradictory_or_unknown_fixes_are_refused(
     [
         ("crime_against_humanty", "did you mean crime_against_humanity?"),
         ("crime_against_humanity=posible", "did you mean possible?"),
+        ("crime_against_humanity=possible:individul", "did you mean individual?"),
+        ("transnational_offence=met:individual", "levels: none"),
         ("crime_against_humanity@e7", "is not decided for e7"),
         ("rome.7.policy=met", "one of holds, fails, unknown"),
     ],
@@ -268,14 +270,113 @@ def test_the_answer_fits_its_schema(law: Law) -> None:
     jsonschema.validate(json.loads(answer.model_dump_json()), Highway.model_json_schema())
 
 
-def test_a_search_cut_short_says_so_and_has_the_shortest(law: Law) -> None:
+def test_a_search_cut_short_has_every_set_up_to_a_size(law: Law) -> None:
     before = uncle(law)
     goal = read_goal("crime_against_humanity", before)
     whole = highway(before, [goal], engine="planes")
-    cut = highway(before, [goal], budget=Budget(sets=5), engine="planes")
+    cut = highway(before, [goal], budget=Budget(sets=50), engine="planes")
+    assert whole.proof.complete
     assert not cut.proof.complete
-    assert min(cut.sizes) == min(whole.sizes)
-    assert cut.count < whole.count
+    assert cut.proof.up_to is not None
+    assert min(whole.sizes) <= cut.proof.up_to < max(whole.sizes)
+    kept = {size: count for size, count in whole.sizes.items() if size <= cut.proof.up_to}
+    assert cut.sizes == kept
+    short = [frozenset(one.changes) for one in whole.answers if len(one.changes) <= max(kept)]
+    assert {frozenset(one.changes) for one in cut.answers} == set(short)
+
+
+CORE = {
+    "att.multiple_acts=true",
+    "att.widespread=true",
+    "att.civilian_population=true",
+    "att.policy_state=true",
+    "att.policy_active=true",
+    "nexus.part_of_attack=true",
+    "mens.knowledge_attack=true",
+    "mens.intent_conduct=true",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "acts", "gives"),
+    [
+        ("", {"own.powers_found"}, "rome.7.1.c"),
+        ("rome.7.1.g2", {"own.powers_found", "sex.acts_caused"}, ""),
+        (
+            "",
+            {"sex.acts_caused", "sex.coercive_circumstances", "sex.advantage"},
+            "rome.7.1.g3",
+        ),
+        (
+            "",
+            {"pers.severe_deprivation", "pers.group_targeted", "pers.ground", "pers.connected_act"},
+            "rome.7.1.h",
+        ),
+        ("", {"harm.great_suffering"}, "rome.7.1.k"),
+        ("", {"harm.imprisoned_gravely"}, "rome.7.1.e"),
+        ("", {"harm.severe_pain_custody"}, "rome.7.1.f"),
+        ("", {"harm.death"}, "rome.7.1.a"),
+        ("", {"harm.displaced_coercively", "harm.lawfully_present"}, "rome.7.1.d"),
+    ],
+)
+def test_the_ways_from_trafficking_to_a_crime_against_humanity(
+    law: Law, more: str, acts: set[str], gives: str
+) -> None:
+    before = uncle(law)
+    targets = ["crime_against_humanity", more] if more else ["crime_against_humanity"]
+    answer = highway(before, read_goals(targets, before), engine="planes")
+    found = [set(one.changes) - CORE for one in answer.answers if set(one.changes) >= CORE]
+    assert acts in [{change.partition("@")[0].partition("=")[0] for change in one} for one in found]
+    assert answer.factored is not None
+    assert not gives or gives in amounts_to(answer.factored)
+
+
+def amounts_to(branch: Branch) -> set[str]:
+    """What the options of a branch amount to in law."""
+    found = {branch.gives.id} if branch.gives else set()
+    for choice in branch.choices:
+        found |= {choice.gives.id} if choice.gives else set()
+        for option in choice.options:
+            found |= amounts_to(option)
+    return found
+
+
+def test_without_a_label_the_target_is_personal_where_somebody_is_named(law: Law) -> None:
+    before = uncle(law)
+    assert [goal.text for goal in read_goals(["crime_against_humanity"], before)] == [
+        "crime_against_humanity=possible:individual"
+    ]
+    nobody = load(law, "id: x\nfacts: {att.widespread: true}\n")
+    assert read_goals(["crime_against_humanity"], nobody)[0].level == "situation"
+    assert read_goals(["crime_against_humanity=possible"], before)[0].level == ""
+    assert read_goals(["transnational_offence"], before)[0].level == ""
+    answer = highway(before, read_goals(["crime_against_humanity=possible"], before))
+    assert not any(name.startswith("mens.") for name in answer.changes)
+
+
+def test_one_step_from_it_names_the_element(law: Law) -> None:
+    before = uncle(law)
+    goals_ = read_goals(["crime_against_humanity"], before)
+    first = highway(before, goals_, engine="planes").answers[0].changes
+    all_but_policy = [name for name in first if not name.startswith("att.policy")]
+    near = Rechecker(before, "planes").assess(read_changes(all_but_policy, before).statements)
+    answer = highway(near, goals_, engine="planes")
+    assert [item.id for item in answer.elements if item.now != "holds"] == ["cah.policy"]
+    assert {item.id for item in answer.elements} == set(
+        law.base.classifications["crime_against_humanity"].elements
+    )
+
+
+def test_before_whom_the_case_is_put_changes_only_when_asked(law: Law) -> None:
+    before = uncle(law)
+    goals_ = [read_goal("cah.policy", before)]
+    held = highway(before, goals_, engine="planes")
+    assert "forum.type" not in {change.fact for change in held.changes.values()}
+    free = highway(before, goals_, Rules(settings=True), engine="planes")
+    assert "forum.type" in {change.fact for change in free.changes.values()}
+    fixed = fix(before, ["att.policy_state", "att.policy_org"])
+    stuck = highway(fixed.start, goals_, Rules(fixed=fixed.facts), engine="planes")
+    assert {item.why for row in stuck.blocked_by for item in row} == {"fixed", "setting"}
 
 
 FAMILIES = st.lists(

@@ -13,7 +13,7 @@ from engine.inference.planes import code_of, generate, schedule
 from engine.model.frames import Frame
 from engine.model.records import Classification
 from engine.reasoning.assess import Assessment, assess
-from engine.reasoning.goals import Goal, reached
+from engine.reasoning.goals import Goal, levels_of, reached
 from engine.reasoning.places import Statement, restated
 from engine.reasoning.space import Rules, Space
 from engine.rulebase.link import link
@@ -52,7 +52,9 @@ def laws(draw: st.DrawFn) -> Law:
     ids = {name: record.per for name, record in base.decided.items()}
     ids.update({f.id: f.scope for f in base.facts.values() if f.type == "tri"})
     frame = draw(st.sampled_from([Frame.SITUATION, Frame.EPISODE, Frame.CHARGE, Frame.STATE]))
-    whens = [draw(rules(frame, ids)) for _ in range(3)]
+    labels = [*LABELS[:2], draw(st.sampled_from(LABELS[:2])), LABELS[3]]
+    whens = [draw(rules(frame, ids)) for _ in labels]
+    level = st.sampled_from([None, "person", "crowd"])
     by = {Frame.EPISODE: "episodes", Frame.CHARGE: "charges", Frame.STATE: "states"}
     base.classifications["question"] = Classification.model_validate(
         {
@@ -63,8 +65,8 @@ def laws(draw: st.DrawFn) -> Law:
             "per": frame,
             "by": by.get(frame, "situation"),
             "outcomes": [
-                {"label": label, "when": when}
-                for label, when in zip((*LABELS[:2], LABELS[3]), whens, strict=True)
+                {"label": label, "when": when, "level": draw(level)}
+                for label, when in zip(labels, whens, strict=True)
             ],
             "otherwise": "undetermined",
             "strongest": list(LABELS),
@@ -116,10 +118,10 @@ def goals(assessment: Assessment) -> st.SearchStrategy[Goal]:
     item = base.classifications["question"]
     keys = ["", *(group.key for group in assessment.groups(item))]
     rows = [assessment.case.row_name(item.per, row) for row in assessment.rows(item.per)]
+    aims = [(label, level) for label in LABELS for level in ("", *levels_of(item, label))]
     outcome = st.builds(
-        Goal,
-        st.just("question"),
-        st.sampled_from(LABELS),
+        lambda aim, where, other: Goal("question", aim[0], where, other, aim[1]),
+        st.sampled_from(aims),
         st.sampled_from([*keys, *rows]),
         st.booleans(),
     )
@@ -133,4 +135,10 @@ def goals(assessment: Assessment) -> st.SearchStrategy[Goal]:
     return st.one_of(outcome, value)
 
 
-RULES = st.builds(Rules, only_add=st.booleans(), forget=st.booleans(), apart=st.booleans())
+RULES = st.builds(
+    Rules,
+    only_add=st.booleans(),
+    forget=st.booleans(),
+    settings=st.booleans(),
+    apart=st.booleans(),
+)
