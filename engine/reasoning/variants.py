@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from engine.inference import rete
-from engine.inference.plan import LEAVES
 from engine.inference.planes import Values
 from engine.inference.remembering import remembering
+from engine.model.frames import Frame
 from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment, Engine, assess
 from engine.reasoning.goals import Goal, reaching_worlds
@@ -26,21 +26,38 @@ Overrides = dict[tuple[int, int], list[tuple[int, Truth]]]
 def decide(assessment: Assessment, count: int, overrides: Overrides) -> Values:
     """The planes of every node in ``count`` worlds, each the headline with its overrides."""
     law, full = assessment.law, (1 << count) - 1
-    values = law.evaluator.blank(assessment.case.layout)
-    for index, node in enumerate(law.plan.nodes):
-        if node.op not in LEAVES:
-            continue
-        for row in assessment.rows(node.frame):
-            now = assessment.truth(index, row)
-            true = full if now is Truth.HOLDS else 0
-            false = full if now is Truth.FAILS else 0
-            for worlds, truth in overrides.get((index, row), ()):
-                true, false = true & ~worlds, false & ~worlds
-                true |= worlds if truth is Truth.HOLDS else 0
-                false |= worlds if truth is Truth.FAILS else 0
-            law.evaluator.put(values, row, index, true, false)
+    values = headline(assessment, full)
+    for (index, row), moved in overrides.items():
+        true, false = law.evaluator.get(values, row, index)
+        for worlds, truth in moved:
+            true, false = true & ~worlds, false & ~worlds
+            true |= worlds if truth is Truth.HOLDS else 0
+            false |= worlds if truth is Truth.FAILS else 0
+        law.evaluator.put(values, row, index, true, false)
     lenient = 0 if assessment.worlds.strict else full
     return law.evaluator.run(assessment.case.layout, values, lenient)
+
+
+def headline(assessment: Assessment, full: int) -> Values:
+    """The planes of every node where all of some worlds are the headline."""
+    return {
+        frame: [[full if plane & 1 else 0 for plane in cells] for cells in rows]
+        for frame, rows in assessment.values.items()
+    }
+
+
+def differing(assessment: Assessment, values: Values, full: int) -> int:
+    """The worlds in which anything decided is not as in the headline."""
+    law, found = assessment.law, 0
+    slots: dict[Frame, list[int]] = {}
+    for index in law.plan.heads.values():
+        slots.setdefault(law.plan.nodes[index].frame, []).append(2 * law.order.slots[index])
+    for frame, rows in headline(assessment, full).items():
+        for was, now in zip(rows, values[frame], strict=True):
+            if was != now:
+                for slot in slots.get(frame, ()):
+                    found |= (was[slot] ^ now[slot]) | (was[slot + 1] ^ now[slot + 1])
+    return found
 
 
 def variants(space: Space, sets: Sequence[Sequence[int]]) -> Values:

@@ -16,6 +16,7 @@ from engine.reasoning.assess import Assessment, Engine, assess
 from engine.reasoning.difference import Difference
 from engine.reasoning.places import TOP, Place, Statement, find_place, in_force_at, restated, word
 from engine.reasoning.readers import Readers
+from engine.reasoning.variants import Overrides, decide, differing
 from engine.reasoning.wording import describe
 from engine.rulebase.link import value_fault
 from engine.rulebase.scenarios import check_scenario
@@ -204,12 +205,37 @@ def _now(before: Assessment, item: Statement) -> str:
     return "unknown"
 
 
+def _maybe_idle(difference: Difference, changes: Changes) -> list[Statement]:
+    """The statements without which nothing decided in the headline would be different.
+
+    All are left out in one evaluation, each in a world of its own; one that moves nothing there
+    may still move another profile. Where that is not so simple, every statement.
+    """
+    facts = [item.fact for item in changes.statements]
+    if changes.edits or len(set(facts)) < len(facts):
+        return list(changes.statements)
+    before, after, law = difference.before, difference.after, difference.after.law
+    worlds = {
+        item.fact: (1 << number, item.place) for number, item in enumerate(changes.statements)
+    }
+    overrides: Overrides = {}
+    for index, node in enumerate(law.plan.nodes):
+        world, place = worlds.get(str(node.param[0]) if node.op == "fact" else "", (0, None))
+        for row in after.rows(node.frame) if world else ():
+            fact = law.base.facts[str(node.param[0])]
+            if in_force_at(after.case, fact, node.frame, row) == place:
+                overrides[(index, row)] = [(world, before.truth(index, row))]
+    values = decide(after, len(facts), overrides)
+    moved = differing(after, values, (1 << len(facts)) - 1)
+    return [item for item in changes.statements if not worlds[item.fact][0] & moved]
+
+
 def _idle(difference: Difference, changes: Changes) -> list[str]:
     """The statements without which everything decided would be the same."""
     if len(changes.statements) + len(changes.edits) == 1:
         return [item.text for item in changes.statements] if difference.nothing() else []
     found = []
-    for item in changes.statements:
+    for item in _maybe_idle(difference, changes):
         others = tuple(other for other in changes.statements if other != item)
         without = _assess(difference.before, Changes(others, changes.edits), "planes")
         if Difference(without, difference.after).nothing():
