@@ -6,7 +6,8 @@ scenario that says exactly what was answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -14,24 +15,55 @@ from engine.inference.law import Law
 from engine.model.problem import InputError, nearest
 from engine.model.reasons import Question
 from engine.model.records import Value
-from engine.model.scenario import Scenario
+from engine.model.scenario import EpisodePart, Scenario
 from engine.reasoning.assess import Assessment, assess
 from engine.reasoning.goals import Goal
 from engine.reasoning.missing import Asked, next_questions, open_targets
-from engine.reasoning.places import TREATIES, Place, Statement, restated
+from engine.reasoning.places import DECLARATIONS, TREATIES, Place, Statement, restated
+from engine.reasoning.readers import stage_order
 from engine.reasoning.whatif import changed, read_changes
 from engine.rulebase.link import value_fault
-from engine.rulebase.scenarios import state_fault
+from engine.rulebase.scenarios import check_scenario, state_fault
+from engine.rulebase.source import Source
 
 Ranking = Callable[[Assessment, Sequence[Goal] | None, Collection[Asked]], list[Question]]
 """The questions worth asking, best first, leaving out what nobody knows."""
 
 
-def most_deciding(
+def as_lawyers_ask(
     assessment: Assessment, targets: Sequence[Goal] | None, unknowable: Collection[Asked]
 ) -> list[Question]:
-    """The questions that decide most, treaties of invented States among them."""
-    return next_questions(assessment, targets, unknowable=unknowable, treaties=True)
+    """One classification after the other, and in each the stages in their order.
+
+    Of the questions that decide about as much as any, the one of the earliest stage comes
+    first. Whether a treaty binds an invented State is asked; of a real one the data say so.
+    """
+    known = assessment.law.status.states
+    goals = open_targets(assessment) if targets is None else targets
+    for name in dict.fromkeys(goal.of for goal in goals):
+        part = [goal for goal in goals if goal.of == name]
+        ranked = next_questions(assessment, part, unknowable=unknowable, treaties=True)
+        found = [question for question in ranked if _treaty_state(question) not in known]
+        if found:
+            enough = _ABOUT_AS_MUCH * max(question.weight for question in found)
+            found.sort(key=lambda one: (one.weight < enough, _asking_order(one.stage)))
+            return found
+    return []
+
+
+def _treaty_state(question: Question) -> str:
+    """The State whose treaties a question is about; empty for any other question."""
+    path = place_of(question.place).path
+    return path[1] if path[-1] in (TREATIES, DECLARATIONS) else ""
+
+
+def _asking_order(stage: str) -> float:
+    """As the stages are taken, but what only completes a definition after its elements."""
+    return stage_order("purpose") + 0.5 if stage == "definition" else stage_order(stage)
+
+
+_ABOUT_AS_MUCH = 0.5
+"""The share of the most deciding question's weight from which the order of stages counts."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +83,7 @@ class Interview:
     law: Law
     scenario: Scenario
     about: tuple[str, ...] = ()
-    rank: Ranking = most_deciding
+    rank: Ranking = as_lawyers_ask
     trail: list[Answered] = field(default_factory=list)
     unknowable: frozenset[Asked] = frozenset()
     _ranked: tuple[Scenario, frozenset[Asked], list[Question]] | None = None
@@ -67,7 +99,9 @@ class Interview:
 
     def _targets(self, assessment: Assessment) -> list[Goal]:
         return [
-            goal for goal in open_targets(assessment) if not self.about or goal.of in self.about
+            goal
+            for goal in open_targets(assessment)
+            if (not self.about and _alive(goal, assessment)) or goal.of in self.about
         ]
 
     def questions(self) -> list[Question]:
@@ -122,6 +156,62 @@ class Interview:
             undone = [Statement(fact, place, None) for fact, place in places]
             self.trail.append(replace(turn, before=restated(self.scenario, undone)))
 
+    def reanswer(self, number: int, value: Value) -> None:
+        """Give another answer to a question of the trail; later answers stay as they are."""
+        question = self.trail[number].question
+        self.trail[number] = replace(self.trail[number], value=value)
+        fact, place = asked_of(question)
+        self.unknowable -= {(fact, place)}
+        if value is None:
+            self.unknowable |= {(fact, place)}
+        self.scenario = restated(self.scenario, [Statement(fact, place, value)])
+        later = [
+            replace(turn, before=restated(turn.before, [Statement(fact, place, value)]))
+            for turn in self.trail[number + 1 :]
+        ]
+        self.trail = [*self.trail[: number + 1], *later]
+
+    def add(self, kind: str, name: str, part: Mapping[str, object] | None = None) -> None:
+        """Enter another actor, State or episode, now and in everything that ``back`` goes to.
+
+        Raises ``InputError``; then nothing is changed.
+        """
+        added = _with_part(self.scenario, kind, name, part or {}, self.law)
+        earlier = [
+            replace(turn, before=_with_part(turn.before, kind, name, part or {}, self.law))
+            for turn in self.trail
+        ]
+        self.scenario, self.trail = added, earlier
+
+
+def _with_part(
+    scenario: Scenario, kind: str, name: str, part: Mapping[str, object], law: Law
+) -> Scenario:
+    document = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    parts = document.setdefault(kind, {})
+    if name in parts:
+        raise InputError.single("add", f"{name} is there already")
+    parts[name] = dict(part)
+    return check_scenario(Source("add", document), law.base, law.reads)
+
+
+def _alive(goal: Goal, assessment: Assessment) -> bool:
+    """Whether a question of a section is still worth asking: not once the main one is settled.
+
+    Whether a court could hear a charge matters only while there may be something to hear.
+    """
+    items = assessment.law.base.classifications
+    item = items[goal.of]
+    mains = [other for other in items.values() if not other.section and other.by == item.by]
+    if not item.section or not mains:
+        return True
+    return any(
+        group.key == goal.where
+        and main.strongest.index(group.outcome.label) <= main.strongest.index(main.open)
+        for main in mains
+        for group in assessment.groups(main)
+    )
+
 
 def asked_of(question: Question) -> Asked:
     """The fact and the place that a question is about, as a statement names them."""
@@ -171,7 +261,10 @@ def read_answer(text: str, question: Question, law: Law) -> Value:
 
 @dataclass(frozen=True)
 class Opening:
-    """What an interview from nothing asks first: who, where, when."""
+    """What an interview from nothing asks first: who, where, when.
+
+    ``episodes`` holds, where there are several, each with its days and who took part.
+    """
 
     title: str = ""
     narrative: str = ""
@@ -180,6 +273,7 @@ class Opening:
     states: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
     treaties: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    episodes: tuple[tuple[str, EpisodePart], ...] = (("e1", EpisodePart()),)
 
     def scenario(self, name: str) -> Scenario:
         """A scenario with these parts and no facts."""
@@ -189,7 +283,7 @@ class Opening:
             "narrative": self.narrative,
             "dates": {"start": self.start, "end": self.end},
             "actors": {actor: {} for actor in self.actors},
-            "episodes": {"e1": {}},
+            "episodes": dict(self.episodes),
             "states": {
                 code: {"treaties": dict.fromkeys(dict(self.treaties).get(code, ()), True)}
                 for code in self.states
@@ -220,13 +314,25 @@ def read_day(text: str, *, last: bool = False) -> date | None:
 
 
 def read_states(text: str) -> tuple[str, ...]:
-    """Codes of States, separated by commas. Raises ``InputError`` for what is none."""
-    found = tuple(dict.fromkeys(part.strip().upper() for part in text.split(",") if part.strip()))
+    """States by code or name, separated by commas, as codes. Raises ``InputError``.
+
+    What is no State's name is the name of an invented one.
+    """
+    found = tuple(dict.fromkeys(map(_state_code, read_names(text))))
     for code in found:
         fault, hint = state_fault(code)
         if fault:
             raise InputError.single("answer", fault, hint)
     return found
+
+
+def _state_code(typed: str) -> str:
+    import pycountry
+
+    if len(typed) > 3:
+        with suppress(LookupError):
+            return str(pycountry.countries.lookup(typed).alpha_3)
+    return typed.upper()
 
 
 def read_names(text: str) -> tuple[str, ...]:

@@ -275,6 +275,8 @@ class Space:
         if (name, place) not in self.variables:
             dated = place.path[-1] in (TREATIES, DECLARATIONS)
             was = self._status_now(fact, frame, row) if dated else None
+            if (name, place) in self.rules.fixed:
+                held = "fixed"
             found = self.variables[(name, place)] = Variable(name, place, was, held)
             if not held or self.rules.release:
                 values = [True] if held == "actor" else [True, False]

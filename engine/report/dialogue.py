@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from rich.console import Console
@@ -12,9 +12,9 @@ from rich.text import Text
 
 from engine.inference.law import Law
 from engine.model.element import JUDGE
-from engine.model.problem import InputError
+from engine.model.problem import InputError, nearest
 from engine.model.reasons import Question
-from engine.model.scenario import Scenario
+from engine.model.scenario import EpisodePart, Scenario
 from engine.reasoning.interview import (
     Interview,
     Opening,
@@ -26,6 +26,7 @@ from engine.reasoning.interview import (
 )
 from engine.reasoning.places import word
 from engine.report.words import label_words
+from engine.rulebase.scenarios import state_name
 
 T = TypeVar("T")
 
@@ -34,9 +35,26 @@ y / n        yes, no (or a number, or a choice by name or number)
 ? or Enter   don't know: it stays unknown and is not asked again
 why          why this is asked
 back         take the last answer back
-change F=V   change any answer or fact: change victim.child=true
-list         what was answered so far
+list         what was answered so far, numbered
+change N     answer question N of that list again
+change F=V   change any fact: change victim.child=true
+add actor NAME · add state CODE · add episode NAME
+             enter another one
 done         stop here and assess; the rest stays unknown"""
+
+_KINDS = {"actor": "actors", "state": "states", "episode": "episodes"}
+
+
+def _is_unknown(typed: str) -> bool:
+    return typed.lower() in ("", "?", "unknown", "don't know", "dont know", "dunno")
+
+
+def _some_of(names: tuple[str, ...], known: Sequence[str]) -> tuple[str, ...]:
+    for name in names:
+        if name not in known:
+            hint = nearest(name, known) or "one of " + ", ".join(known)
+            raise InputError.single("answer", f"{name} is not among them", hint)
+    return names
 
 
 class Ended(Exception):
@@ -66,14 +84,49 @@ class Dialogue:
             "And when did it end?", lambda text: self._end(read_day(text, last=True), start)
         )
         states = self._ask_for(
-            "Which States are concerned? (ISO codes such as CYP, THA, or invented names such as "
-            "ALAND; commas between)",
+            "Which States are concerned? (names or ISO codes such as CYP, THA, or invented names "
+            "such as ALAND; commas between)",
             read_states,
         )
-        invented = [code for code in states if len(code) > 3]
-        treaties = tuple((code, self._treaties(code)) for code in invented)
+        self._say_states(states)
+        treaties = tuple((code, self._treaties(code)) for code in states if len(code) > 3)
         actors = self._ask_for("Who may be responsible? (names, commas between)", read_names)
-        return Opening(title, narrative, start, end, states, actors, treaties).scenario(name)
+        opening = Opening(title, narrative, start, end, states, actors, treaties)
+        names = self._ask_for(
+            "Several episodes, at other times or with other people? (names, commas between; "
+            "Enter: it is one)",
+            read_names,
+        )
+        if names:
+            parts = tuple((name, self._episode(name, actors)) for name in names)
+            opening = replace(opening, episodes=parts)
+        return opening.scenario(name)
+
+    def _say_states(self, states: Sequence[str]) -> None:
+        """Which of them are real, so that nobody's treaties are looked up by mistake."""
+        known = self.law.status.states
+        real = [f"{code} ({state_name(code)})" for code in states if code in known]
+        invented = [code for code in states if code not in known]
+        for words, found in (
+            ("treaties from the data", real),
+            ("treaties as you say", invented),
+        ):
+            if found:
+                self.console.print(Text(f"  {', '.join(found)}: {words}", style="dim"))
+
+    def _episode(self, name: str, actors: Sequence[str]) -> EpisodePart:
+        """When an episode was, and who took part."""
+        start = self._ask_for(f"When did {name} begin? (Enter: with the whole)", read_day)
+        end = start and self._ask_for(
+            f"And when did {name} end?", lambda text: self._end(read_day(text, last=True), start)
+        )
+        took_part: tuple[str, ...] = ()
+        if len(actors) > 1:
+            took_part = self._ask_for(
+                f"Who took part in {name}? ({', '.join(actors)}; Enter: all)",
+                lambda text: _some_of(read_names(text), actors),
+            )
+        return EpisodePart(start=start, end=end, actors=list(took_part))
 
     def _end(self, end: T, start: object) -> T:
         if end is not None and end < start:  # type: ignore[operator]
@@ -116,16 +169,23 @@ class Dialogue:
         self.console.print(
             Text("\nNow what matters, one question at a time. `help` lists what you can type.\n")
         )
-        number = len(interview.trail)
-        question = interview.next()
-        while question is not None:
-            number += 1
-            self._show(question, number)
+        topic = ""
+        while (question := interview.next()) is not None:
+            topic = self._topic(question, topic)
+            self._show(question, len(interview.trail) + 1)
             if not self._turn(interview, question):
                 return
-            number = len(interview.trail)
-            question = interview.next()
         self.console.print(Text("\nNo answer to any further question could settle anything more."))
+
+    def _topic(self, question: Question, before: str) -> str:
+        """Say which question the next ones are about, where it is another one."""
+        name = question.targets[0].partition("=")[0]
+        item = self.law.base.classifications.get(name)
+        topic = item.name if item else name
+        if topic != before:
+            self.console.print()
+            self.console.rule(Text(topic, style="bold blue"), align="left", style="dim")
+        return topic
 
     def _turn(self, interview: Interview, question: Question) -> bool:
         """One question until it is answered; false when the person is done."""
@@ -150,13 +210,15 @@ class Dialogue:
             elif low == "change":
                 if self._change(interview, rest.strip()):
                     return True
+            elif low == "add":
+                if self._add(interview, rest.strip()):
+                    return True
             elif self._answer(interview, question, typed):
                 return True
 
     def _answer(self, interview: Interview, question: Question, typed: str) -> bool:
-        unknown = typed.lower() in ("", "?", "unknown", "don't know", "dont know", "dunno")
         try:
-            value = None if unknown else read_answer(typed, question, self.law)
+            value = None if _is_unknown(typed) else read_answer(typed, question, self.law)
         except InputError as error:
             self._complain(error)
             self.console.print(Text("  `help` lists what you can type", style="dim"))
@@ -182,8 +244,10 @@ class Dialogue:
     def _change(self, interview: Interview, text: str) -> bool:
         if not text:
             self._list(interview)
-            self.console.print(Text("  change FACT=VALUE changes one of them", style="dim"))
+            self.console.print(Text("  change N answers one of them again", style="dim"))
             return False
+        if text.isdigit() and 1 <= int(text) <= len(interview.trail):
+            return self._again(interview, int(text) - 1)
         try:
             interview.change(text)
         except InputError as error:
@@ -193,12 +257,54 @@ class Dialogue:
         self.console.print(Text(f"  changed: {text}", style="blue"))
         return True
 
+    def _again(self, interview: Interview, number: int) -> bool:
+        """Ask a question of the trail again."""
+        question = interview.trail[number].question
+        self._show(question, number + 1)
+        typed = self._line().strip()
+        try:
+            value = None if _is_unknown(typed) else read_answer(typed, question, self.law)
+        except InputError as error:
+            self._complain(error)
+            self.console.print(Text("  left as it was", style="dim"))
+            return False
+        interview.reanswer(number, value)
+        self.save(interview.scenario)
+        return True
+
+    def _add(self, interview: Interview, text: str) -> bool:
+        """Enter another actor, State or episode."""
+        word_, _, name = text.partition(" ")
+        name, kind = name.strip(), _KINDS.get(word_.lower())
+        if kind is None or not name:
+            self.console.print(Text("  add actor NAME, add state CODE, add episode NAME", "dim"))
+            return False
+        try:
+            part: dict[str, object] = {}
+            if kind == "states":
+                (name, *more) = read_states(name)
+                self._say_states([name])
+                if more:
+                    raise InputError.single("answer", "found several States", "add one at a time")
+                if name not in self.law.status.states:
+                    part["treaties"] = dict.fromkeys(self._treaties(name), True)
+            elif kind == "episodes":
+                episode = self._episode(name, list(interview.scenario.actors))
+                part = episode.model_dump(mode="json", exclude_defaults=True)
+            interview.add(kind, name, part)
+        except InputError as error:
+            self._complain(error)
+            return False
+        self.save(interview.scenario)
+        self.console.print(Text(f"  added: {word_.lower()} {name}", style="blue"))
+        return True
+
     def _list(self, interview: Interview) -> None:
         if not interview.trail:
             self.console.print(Text("  nothing was answered yet", style="dim"))
-        for turn in interview.trail:
+        for number, turn in enumerate(interview.trail, start=1):
             said = "don't know" if turn.value is None else word(turn.value)
-            line = Text(f"  {turn.question.statement} = {said}")
+            line = Text(f"  {number}. {turn.question.statement} = {said}")
             line.append(f"  {turn.question.question}", style="dim")
             self.console.print(line)
 

@@ -11,7 +11,16 @@ import yaml
 from engine.rulebase.scenarios import shipped_scenarios
 from tests.commands.conftest import Palermo
 
-OPENING = ["The bar", "She was promised a job.", "2019", "2019", "ALAND", "palermo, untoc", "boss"]
+OPENING = [
+    "The bar",
+    "She was promised a job.",
+    "2019",
+    "2019",
+    "ALAND",
+    "palermo, untoc",
+    "boss",
+    "",
+]
 
 
 @pytest.fixture
@@ -37,7 +46,21 @@ def test_a_whole_session_ends_with_the_assessment_and_the_file(palermo: Palermo,
 
 def test_nonsense_is_answered_with_what_would_do(palermo: Palermo, typed) -> None:  # type: ignore[no-untyped-def]
     typed(
-        "T", "", "soon", "2019", "2018", "2019", "Utopia?", "ALAND", "x", "", "", "ja", "y", "done"
+        "T",
+        "",
+        "soon",
+        "2019",
+        "2018",
+        "2019",
+        "Utopia?",
+        "ALAND",
+        "x",
+        "",
+        "",
+        "",
+        "ja",
+        "y",
+        "done",
     )
     ran = palermo("interview", "x.yaml", "--about", "transnational_offence")
     assert ran.code == 0
@@ -72,6 +95,27 @@ def test_why_back_list_change_and_help(palermo: Palermo, typed) -> None:  # type
     for words in ("Still open", "this is the first question", "did you mean victim.child"):
         assert words in ran.out
     assert "victim.child: true" in Path("x.yaml").read_text()
+
+
+def test_actors_states_and_episodes_can_be_entered(palermo: Palermo, typed) -> None:  # type: ignore[no-untyped-def]
+    typed(
+        *("Boats", "", "2013", "2015", "Thailand, ALAND", "palermo", "captain, agency"),
+        *("port, sea", "2013", "2013", "agency", "", "clerk", "captain"),
+        *("y", "add state idn", "add state THA", "add actor owner", "add episode", "add ship x"),
+        *("add episode camp", "2014-02", "2014-03", "owner", "list", "change 1", "n", "back"),
+        "done",
+    )
+    ran = palermo("interview", "x.yaml", "--about", "transnational_offence")
+    assert ran.code == 0, ran.out
+    for words in ("THA (Thailand): treaties from the data", "clerk is not among them", "THA is th"):
+        assert words in ran.out
+    written = yaml.safe_load(Path("x.yaml").read_text())
+    assert list(written["states"]) == ["THA", "ALAND", "IDN"]
+    assert list(written["actors"]) == ["captain", "agency", "owner"]
+    assert written["episodes"]["port"]["actors"] == ["agency"]
+    assert written["episodes"]["sea"]["actors"] == ["captain"]
+    assert str(written["episodes"]["camp"]["end"]) == "2014-03-31"
+    assert palermo("assess", "x.yaml").code == 0
 
 
 def test_a_file_is_never_overwritten_unasked(palermo: Palermo, typed) -> None:  # type: ignore[no-untyped-def]

@@ -23,6 +23,7 @@ from engine.reasoning.interview import (
     read_states,
     read_treaties,
 )
+from engine.reasoning.missing import open_targets
 from engine.reasoning.places import facts_at
 from engine.report.scenario_file import scenario_yaml
 from engine.rulebase.scenarios import parse_scenario, read_scenario, shipped_scenarios
@@ -105,6 +106,62 @@ def test_a_changed_answer_stays_changed_when_later_ones_are_taken_back(law: Law)
     assert facts_at(interview.scenario, place)[fact].value is False
 
 
+def test_an_answer_given_again_stays_when_later_ones_are_taken_back(law: Law) -> None:
+    interview = start(law)
+    for _ in range(3):
+        question = interview.next()
+        assert question is not None
+        interview.answer(question, True)
+    fact, place = asked_of(interview.trail[0].question)
+    interview.reanswer(0, False)
+    interview.back()
+    interview.back()
+    assert facts_at(interview.scenario, place)[fact].value is False
+    assert interview.trail[0].value is False
+    interview.reanswer(0, None)
+    assert (fact, place) in interview.unknowable
+    interview.back()
+    assert fact not in facts_at(interview.scenario, place)
+
+
+def test_what_is_added_stays_when_answers_are_taken_back(law: Law) -> None:
+    interview = start(law)
+    question = interview.next()
+    assert question is not None
+    interview.answer(question, True)
+    interview.add("actors", "partner")
+    with pytest.raises(InputError, match="partner is there already"):
+        interview.add("actors", "partner")
+    with pytest.raises(InputError, match="XY"):
+        interview.add("states", "XY")
+    interview.back()
+    assert list(interview.scenario.actors) == ["boss", "partner"]
+    assert list(interview.scenario.states) == ["ALAND"]
+
+
+def test_whether_a_court_could_hear_a_case_is_not_asked_where_there_is_none(law: Law) -> None:
+    interview = Interview(law, Opening(actors=("boss",)).scenario("t"))
+    interview.change("att.multiple_acts=false")
+    while (question := interview.next()) is not None:
+        assert not any(target.startswith("icc") for target in question.targets)
+        interview.answer(question, None)
+    assert any(goal.of.startswith("icc") for goal in open_targets(interview.assessment))
+
+
+def test_nobody_is_asked_again_what_treaties_bind_an_invented_state(law: Law) -> None:
+    opening = Opening(
+        start=date(2019, 1, 1), end=date(2019, 12, 31), states=("ALAND", "THA"), actors=("boss",)
+    )
+    interview = Interview(law, opening.scenario("t"), ("human_rights_violation",))
+    asked = []
+    while (question := interview.next()) is not None:
+        asked.append(asked_of(question))
+        interview.answer(question, None)
+    assert len(set(asked)) == len(asked)
+    assert any(place.path[-1] == "treaties" for _, place in asked)
+    assert not any(place.path == ("states", "THA", "treaties") for _, place in asked)
+
+
 def test_a_wrong_change_changes_nothing(law: Law) -> None:
     interview = start(law)
     before = interview.scenario
@@ -156,6 +213,7 @@ def test_days_months_and_years() -> None:
 
 def test_states_and_treaties_by_name(law: Law) -> None:
     assert read_states("cyp, ALAND,,cyp") == ("CYP", "ALAND")
+    assert read_states("Thailand, viet nam, Aland") == ("THA", "VNM", "ALAND")
     with pytest.raises(InputError, match="XY"):
         read_states("CYP, xy")
     assert read_treaties("untoc, Palermo Protocol", law) == ("untoc", "palermo")
