@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from engine.batch.extras import need
@@ -60,11 +61,13 @@ class Book:
     _key_numbers: dict[str, int] = field(default_factory=dict)
     _shape_numbers: dict[Shape, int] = field(default_factory=dict)
     openings: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
+    _known: Any = None
     _table: Any = None
     _days: Any = None
 
     def __post_init__(self) -> None:
         np = need("numpy")
+        self._known = need("pyarrow").array([], need("pyarrow").binary())
         self._table = np.zeros((4, 1024), dtype=np.int32)
         self._days = np.full(1024, NO_DAY, dtype=np.int64)
         self._shape(Shape(False, (), 0, True))
@@ -97,22 +100,33 @@ class Book:
     def numbers(self, texts: Any) -> Any:
         """The number of each of some distinct tokens, which are read where they are new."""
         np = need("numpy")
-        known = self._numbers
         found = np.full(len(texts), -1, dtype=np.int64)
         self._plain_texts(texts, found)
+        self._look_up(texts, found)
         for step in (_FEW, len(texts)):
             left = np.flatnonzero(found < 0)[:step]
             if not len(left):
                 break
             words = texts.take(need("pyarrow").array(left)).to_pylist()
-            got = [known.get(word, -1) for word in words]
-            for place, number in enumerate(got):
-                if number < 0:
-                    got[place] = self._add(words[place])
-            found[left] = got
+            found[left] = [
+                self._add(word) if (number := self._numbers.get(word)) is None else number
+                for word in words
+            ]
             if step == _FEW:
                 self._plain_texts(texts, found)
         return found
+
+    def _look_up(self, texts: Any, found: Any) -> None:
+        """Number the tokens known before."""
+        arrow, compute, np = need("pyarrow"), need("pyarrow.compute"), need("numpy")
+        size = len(self._known)
+        if size < len(self._numbers):
+            more = list(islice(self._numbers, size, None))
+            self._known = arrow.concat_arrays([self._known, arrow.array(more, arrow.binary())])
+        left = np.flatnonzero(found < 0)
+        some = texts if len(left) == len(found) else texts.take(arrow.array(left))
+        numbers = compute.index_in(some, value_set=self._known).fill_null(-1)
+        found[left] = numbers.to_numpy(zero_copy_only=False)
 
     def _plain_texts(self, texts: Any, found: Any) -> None:
         """Number tokens that differ only in a text without escapes as the same token.

@@ -61,24 +61,41 @@ class _Scatter:
         holds = book.holds(self.numbers)
         self._mark(holds & LEAF == 0, but=book.shape(self.numbers) != 0)
         self._mark(self._misfits(holds), but=None)
-        places = self._places(of_line, found)
-        row = np.repeat(np.arange(tokens.rows, dtype=np.int32), np.diff(tokens.first))
         size = len(book.keys)
-        pair = places * np.int32(size)
-        pair += book.key(self.numbers)[codes]
-        columns, column_of, needs = self._columns(pair, size)
-        column = column_of[pair]
-        if (column_of < 0).any():
-            self.hard |= tokens.by_line(column < 0)
-            column[column < 0] = NOWHERE
+        pair = book.key(self.numbers)
+        flat = [form for form in found if form is not None]
+        if len(flat) == 1 and flat[0].empty is None:
+            pair = pair + flat[0].before[0] * size  # one place for all: a pair for each text
+            pairs, of_token = pair, codes
+        else:
+            pairs = self._places(of_line, found)
+            pairs *= np.int32(size)
+            pairs += pair[codes]
+            of_token = slice(None)
+        columns, column_of, needs = self._columns(pairs, size)
         stride = -(-tokens.rows // 64) * 64
         if stride * len(columns) > _MOST_CELLS:
             return None
+        row = np.repeat(np.arange(tokens.rows), np.diff(tokens.first))
+        wrong = column_of[pairs] < 0
+        if wrong.any():
+            self.hard |= tokens.by_line(wrong[of_token])
+        column_of = np.maximum(column_of, NOWHERE)
         cell = np.zeros((len(columns), stride), dtype=np.uint8)
-        cell.reshape(-1)[column.astype(np.int64) * stride + row] = book.cell(self.numbers)[codes]
-        self._repeated(column, row, cell)
-        others = self._others(columns, column, row, holds, pair, needs)
-        table = Table(tokens.rows, columns, cell, others, self.hard)
+        index = (column_of * stride)[pairs][of_token]
+        index += row
+        cell.reshape(-1)[index] = book.cell(self.numbers).astype(np.uint8)[codes]
+        self._repeated(index >= stride, row, cell)
+        local, wanted = self._wanted(columns)
+        chosen = np.flatnonzero((local >= 0)[column_of][pairs][of_token])
+        row, codes, pairs = row[chosen], codes[chosen], pairs[of_token][chosen]
+        misfit = holds[codes] & needs[pairs] == 0
+        if misfit.any():
+            self.hard[row[misfit]] = True
+        others = np.full((len(wanted), tokens.rows), -1, dtype=np.int32)
+        others[local[column_of[pairs]], row] = codes
+        given = dict(zip(wanted, others, strict=True))
+        table = Table(tokens.rows, columns, cell, given, self.hard)
         _across(table)
         return table
 
@@ -131,7 +148,7 @@ class _Scatter:
         book = self.forms.book
         used = np.flatnonzero(np.bincount(pair, minlength=len(self.forms.places) * size))
         entries: list[tuple[int, Column, int]] = []
-        column_of = np.full(len(self.forms.places) * size, -1, dtype=np.int32)
+        column_of = np.full(len(self.forms.places) * size, -1, dtype=np.int64)
         needs = np.zeros(len(column_of), dtype=np.int32)
         for number in used.tolist():
             place, key = divmod(number, size)
@@ -148,35 +165,27 @@ class _Scatter:
             needs[number] = needed
         return list(columns), column_of, needs
 
-    def _repeated(self, column: Any, row: Any, cell: Any) -> None:
+    def _repeated(self, given: Any, row: Any, cell: Any) -> None:
         """Lines that give a column twice are hard: more tokens than cells filled."""
         np = need("numpy")
         cell[NOWHERE] = 0
-        given = column != NOWHERE
         if np.count_nonzero(given) != np.count_nonzero(cell):
             per_line = np.bincount(row[given], minlength=self.tokens.rows)
             filled = np.count_nonzero(cell, axis=0)[: self.tokens.rows]
             self.hard |= per_line != filled
 
-    def _others(
-        self, columns: list[Column], column: Any, row: Any, holds: Any, pair: Any, needs: Any
-    ) -> dict[Column, Any]:
+    def _wanted(self, columns: list[Column]) -> tuple[Any, list[Column]]:
+        """The columns whose tokens are kept, and the number of each column among them or -1."""
         np = need("numpy")
-        book, tokens = self.forms.book, self.tokens
-        keep = self.forms.keep
+        book, keep = self.forms.book, self.forms.keep
         wanted = [
-            n for n, one in enumerate(columns) if n and (one.name in keep or not is_tri(one, book))
+            number
+            for number, one in enumerate(columns)
+            if number != NOWHERE and (one.name in keep or not is_tri(one, book))
         ]
-        local = np.full(len(columns), -1, dtype=np.int32)
+        local = np.full(len(columns), -1, dtype=np.int64)
         local[wanted] = np.arange(len(wanted))
-        chosen = np.flatnonzero((local >= 0)[column])
-        column, row, codes = column[chosen], row[chosen], tokens.codes[chosen]
-        misfit = holds[codes] & needs[pair[chosen]] == 0
-        if misfit.any():
-            self.hard[row[misfit]] = True
-        table = np.full((len(wanted), tokens.rows), -1, dtype=np.int32)
-        table[local[column], row] = codes
-        return {columns[number]: table[place] for place, number in enumerate(wanted)}
+        return local, [columns[number] for number in wanted]
 
 
 def is_tri(column: Column, book: Book) -> bool:

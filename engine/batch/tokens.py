@@ -19,6 +19,7 @@ from typing import Any
 from engine.batch.extras import need
 
 COMMA, NEWLINE = ord(","), ord("\n")
+_PIECE = 1 << 19
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 
 
@@ -51,35 +52,53 @@ class Tokens:
 
 def cut(data: Any) -> Tokens:
     """The tokens of lines. ``data`` begins with a line break and ends with one."""
-    np = need("numpy")
+    arrow, np = need("pyarrow"), need("numpy")
     text = np.frombuffer(data, dtype=np.uint8)
-    mark = text == COMMA
-    mark |= text == NEWLINE
-    at = np.flatnonzero(mark).astype(np.int32)
-    del mark
+    at = _cuts(text)
     begins = text[at] == NEWLINE
-    codes, texts = _encode(data, at, None)
+    codes, texts = _encode(data, at, ~begins[:-1])
+    first = np.flatnonzero(begins[:-1])
+    # What begins a line mostly holds an id, which is there once: numbering it gains nothing.
+    codes[first] = np.arange(len(texts), len(texts) + len(first))
+    texts = arrow.concat_arrays([texts, _spans(data, at).take(arrow.array(first))])
     effects = _effects(texts)
     if effects is not None:
-        joined = _inside(effects, codes, np.flatnonzero(begins[:-1]), len(codes))
+        joined = _inside(effects, codes, first, len(codes))
         if joined.any():
             codes, texts, at, begins = _join(data, at, begins, codes, texts, joined)
     lines = np.flatnonzero(begins)
     return Tokens(texts, codes, lines, at[lines])
 
 
-def _encode(data: Any, at: Any, wanted: Any) -> tuple[Any, Any]:
-    """The number of each wanted token, and the distinct texts."""
-    arrow, np = need("pyarrow"), need("numpy")
-    valid = None if wanted is None else arrow.py_buffer(np.packbits(wanted, bitorder="little"))
-    tokens = arrow.Array.from_buffers(
+def _cuts(text: Any) -> Any:
+    """Where a comma or a line break stands, found a piece at a time to stay in the cache."""
+    np = need("numpy")
+    found = []
+    for start in range(0, len(text), _PIECE):
+        piece = text[start : start + _PIECE]
+        mark = piece == COMMA
+        mark |= piece == NEWLINE
+        at = np.flatnonzero(mark).astype(np.int32)
+        at += np.int32(start)
+        found.append(at)
+    return np.concatenate(found)
+
+
+def _spans(data: Any, at: Any, valid: Any = None) -> Any:
+    """The bytes between these places as an Arrow array, without copying them."""
+    arrow = need("pyarrow")
+    return arrow.Array.from_buffers(
         arrow.binary(), len(at) - 1, [valid, arrow.py_buffer(at), arrow.py_buffer(data)]
     )
-    encoded = tokens.dictionary_encode()
-    indices = encoded.indices
-    if wanted is not None:
-        indices = indices.fill_null(0)
-    return indices.to_numpy(zero_copy_only=False), encoded.dictionary
+
+
+def _encode(data: Any, at: Any, wanted: Any) -> tuple[Any, Any]:
+    """The number of each wanted token, anything for the others, and the distinct texts."""
+    arrow, np = need("pyarrow"), need("numpy")
+    valid = arrow.py_buffer(np.packbits(wanted, bitorder="little"))
+    encoded = _spans(data, at, valid).dictionary_encode()
+    codes = np.frombuffer(encoded.indices.buffers()[1], dtype=np.int32, count=len(at) - 1)
+    return codes.copy(), encoded.dictionary
 
 
 def _effects(texts: Any) -> Any:

@@ -17,7 +17,7 @@ from engine.batch.extras import need
 from engine.model.problem import InputError, nearest
 
 Kind = Literal["parquet", "lines", "csv", "files", "tables"]
-LINES_BYTES = 16 << 20
+LINES_BYTES = 64 << 20
 CSV_BYTES = 8 << 20
 FILES = 256
 TABLE_ROWS = 16384
