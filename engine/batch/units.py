@@ -21,7 +21,7 @@ LINES_BYTES = 64 << 20
 CSV_BYTES = 8 << 20
 FILES = 256
 TABLE_ROWS = 16384
-GROUP_ROWS = 1 << 20
+GROUP_ROWS = 1 << 17
 _SUFFIXES = {
     ".jsonl": "lines",
     ".ndjson": "lines",
@@ -36,7 +36,8 @@ TABLES = ("situation", "episodes", "actors", "states", "charges", "duties")
 
 @dataclass(frozen=True)
 class Unit:
-    """A piece of the input. ``start`` and ``size`` are bytes, a row group, files or rows.
+    """A piece of the input. ``start`` and ``size`` are bytes, files or rows;
+    for Parquet ``start`` is a row group, -1 where it is a piece of one, and ``size`` its rows.
 
     ``first`` is the number of its first row where that is known beforehand, else 0. ``head``
     is the header of a CSV file; ``data`` what was read from standard input. ``line`` is the line
@@ -290,9 +291,13 @@ def _parquet(item: Input) -> Iterator[Unit]:
         ) from None
     first = 0
     for group, size in enumerate(sizes):
-        weight = item.bytes * size // max(1, sum(sizes))
-        yield Unit(0, "parquet", item.path, group, 1, first, stamp=mark, weight=weight)
-        first += size
+        pieces = max(1, round(size / GROUP_ROWS))
+        for piece in range(pieces):
+            rows = size * (piece + 1) // pieces - size * piece // pieces
+            weight = item.bytes * rows // max(1, sum(sizes))
+            number = -1 if pieces > 1 else group
+            yield Unit(0, "parquet", item.path, number, rows, first, stamp=mark, weight=weight)
+            first += rows
 
 
 def _files(item: Input) -> Iterator[Unit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -105,8 +105,12 @@ class Worker:
                 names = file.schema_arrow.names
                 header = self.header(names, unit.path)
                 wanted = [name for name in names if name in {*header.known, *self.options.keep}]
-                batches = file.iter_batches(
-                    BLOCK_ROWS, row_groups=[unit.start], columns=wanted, use_threads=False
+                batches = (
+                    rows_of(unit, wanted)
+                    if unit.start < 0
+                    else file.iter_batches(
+                        BLOCK_ROWS, row_groups=[unit.start], columns=wanted, use_threads=False
+                    )
                 )
                 for batch in batches:
                     columns = {name: batch.column(name) for name in wanted}
@@ -471,6 +475,21 @@ def _bytes_of(unit: Unit) -> bytes:
     if len(data) < unit.size:
         raise InputError.single(unit.path, "the input became shorter while it was read")
     return data
+
+
+def rows_of(unit: Unit, columns: Sequence[str]) -> Iterator[Any]:
+    """Some rows out of a large row group, as record batches; the pages before are skipped."""
+    polars = need("polars")
+    try:
+        frame = (
+            polars.scan_parquet(unit.path, glob=False).select(columns).slice(unit.first, unit.size)
+        )
+        table = frame.collect().to_arrow()
+    except polars.exceptions.PolarsError as error:
+        raise InputError.single(
+            unit.path, f"damaged Parquet: {str(error).splitlines()[0]}"
+        ) from None
+    yield from table.combine_chunks().to_batches()
 
 
 def _whole(column: Any) -> Any:
