@@ -8,9 +8,9 @@ print(result.classifications["crime_against_humanity"].outcome)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from engine.inference.law import Law, load_law
 from engine.model.problem import EvaluatorsDisagree, InputError, Problem
@@ -20,6 +20,12 @@ from engine.report.document import make_result, result_json, result_schema
 from engine.rulebase import scenarios
 
 if TYPE_CHECKING:
+    from engine.batch.columns import Column
+    from engine.batch.columns import Options as BatchOptions
+    from engine.batch.rows import Row
+    from engine.batch.run import Summary as BatchSummary
+    from engine.batch.summary import Counts
+    from engine.batch.sweep import SweepResult
     from engine.model.reasons import Compare, DoctrineTable, Highway, Missing, Question, WhatIf
     from engine.model.why import Why, WhyNot
     from engine.reasoning.theorems import Verdict
@@ -33,6 +39,11 @@ __all__ = [
     "Problem",
     "Scenario",
     "assess",
+    "assess_frame",
+    "assess_many",
+    "batch_columns",
+    "batch_options",
+    "batch_template",
     "compare",
     "doctrine_table",
     "highway",
@@ -47,6 +58,9 @@ __all__ = [
     "reference_pages",
     "result_json",
     "result_schema",
+    "run_batch",
+    "summary",
+    "sweep",
     "what_if",
     "why",
     "why_not",
@@ -181,3 +195,144 @@ def doctrine_table(assessment: Assessment) -> DoctrineTable:
     from engine.reasoning.doctrine import doctrine_table as answer
 
     return answer(assessment)
+
+
+def batch_options(
+    *,
+    doctrine: Mapping[str, str] | None = None,
+    strict: bool = False,
+    contested: bool = True,
+    provisions: bool = False,
+    explain: bool = False,
+    keep: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> BatchOptions:
+    """What a batch decides and puts out: the options of ``palermo batch``."""
+    from engine.batch.columns import Options
+
+    views = tuple(sorted((doctrine or {}).items()))
+    return Options(views, strict, contested, provisions, explain, tuple(keep), tuple(ignore))
+
+
+def batch_columns(law: Law, options: BatchOptions | None = None) -> list[Column]:
+    """The columns that a batch puts out, each with what it says."""
+    from engine.batch.columns import output_columns
+
+    return output_columns(law.base, options or batch_options())
+
+
+def batch_template(law: Law) -> list[str]:
+    """The columns that a wide table may have."""
+    from engine.batch.wide import wide_names
+
+    return wide_names(law.base)
+
+
+def assess_many(
+    scenarios: Iterable[Scenario | dict[str, Any]],
+    law: Law,
+    options: BatchOptions | None = None,
+) -> Iterator[Row]:
+    """The result row of each scenario (record or document), in order, as they are asked for.
+
+    Raises ``InputError`` at the first few thousand among which one cannot be used.
+    """
+    from engine.batch.frames import assess_many as many
+
+    return many(scenarios, law, options or batch_options())
+
+
+def assess_frame(
+    table: Any, law: Law, options: BatchOptions | None = None, *, faults: bool = False
+) -> Any:
+    """The results of a wide table: a polars frame for a polars frame, else an Arrow table.
+
+    Raises ``InputError`` with the faults of all rows; with ``faults`` they are a column instead.
+    """
+    from engine.batch.frames import assess_frame as frame
+
+    return frame(table, law, options or batch_options(), faults=faults)
+
+
+def run_batch(
+    inputs: str | Path | Sequence[str | Path],
+    output: Path | str | BinaryIO,
+    law: Law,
+    options: BatchOptions | None = None,
+    *,
+    jobs: int = 0,
+    resume: bool = False,
+    restart: bool = False,
+    max_errors: int | None = None,
+    form: str = "",
+    errors: Path | str | None = None,
+    scheduler: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> BatchSummary:
+    """``palermo batch``: every scenario of the inputs into a file or a stream of bytes.
+
+    ``max_errors`` is the number of bad rows after which it stops and writes no output;
+    ``progress`` is called with the rows and the bytes of input done. Raises ``InputError``
+    where the whole cannot go on.
+    """
+    from engine.batch.run import Settings, run, workers_of
+
+    names = [inputs] if isinstance(inputs, str | Path) else inputs
+    target = Path(output) if isinstance(output, str | Path) else output
+    settings = Settings(
+        jobs,
+        resume,
+        restart,
+        -1 if max_errors is None else max_errors,
+        form,
+        Path(errors) if errors else None,
+    )
+    with workers_of(scheduler) as work:
+        return run(
+            list(map(str, names)), target, law, options or batch_options(), settings, progress, work
+        )
+
+
+def sweep(
+    scenario: Scenario,
+    vary: Sequence[str],
+    law: Law,
+    options: BatchOptions | None = None,
+    *,
+    two_valued: bool = False,
+    output: Path | str | None = None,
+    picture: Path | str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> SweepResult:
+    """``palermo sweep``: every combination of some facts, all else as it is.
+
+    ``vary`` has entries ``FACT[@PLACE]`` or ``FACT[@PLACE]=VALUE,VALUE``; ``output`` takes every
+    pattern with its outcomes. Raises ``InputError``.
+    """
+    from engine.batch.panels import board_of_sweep
+    from engine.batch.pictures import check_picture, draw
+    from engine.batch.sweep import Sweep, read_vary, run_sweep
+
+    if picture:
+        check_picture(Path(picture))
+    varied = read_vary(vary, scenario, law, two_valued=two_valued)
+    chosen = options or batch_options(contested=output is not None)
+    made = Sweep(scenario, varied, law, chosen)
+    result = run_sweep(made, Path(output) if output else None, progress)
+    if picture:
+        draw(board_of_sweep(result, law.base), Path(picture))
+    return result
+
+
+def summary(output: Path | str, law: Law, *, picture: Path | str | None = None) -> Counts:
+    """``palermo summary``: counts over the output of a batch. Raises ``InputError``."""
+    from engine.batch.panels import board_of_counts
+    from engine.batch.pictures import check_picture, draw
+    from engine.batch.summary import count
+
+    if picture:
+        check_picture(Path(picture))
+    counts = count(Path(output), law.base)
+    if picture:
+        draw(board_of_counts(counts, law.base), Path(picture))
+    return counts

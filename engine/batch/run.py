@@ -352,6 +352,18 @@ def _said(where: str) -> Iterator[None]:
         ) from None
 
 
+@contextmanager
+def workers_of(scheduler: str | None) -> Iterator[InOrder]:
+    """Where units are worked on: processes of this machine, or the cluster of a scheduler."""
+    if scheduler is None:
+        yield in_order
+        return
+    from engine.batch.cluster import on_cluster
+
+    with on_cluster(scheduler) as work:
+        yield work
+
+
 def stdout() -> BinaryIO:
     """Standard output for bytes."""
     return sys.stdout.buffer

@@ -90,7 +90,9 @@ class Flips:
     def shares(self, name: str) -> dict[str, float]:
         """The share of patterns that have each outcome."""
         np = need("numpy")
-        counts = np.bincount(self.codes, minlength=len(self.kinds))
+        counts = np.zeros(len(self.kinds), dtype=np.int64)
+        for start in range(0, len(self.codes), _BLOCK):  # counting needs eight bytes a pattern
+            counts += np.bincount(self.codes[start : start + _BLOCK], minlength=len(counts))
         place = list(self.labels).index(name)
         found = dict.fromkeys(self.labels[name], 0)
         for kind, number in self.kinds.items():

@@ -151,7 +151,7 @@ class Worker:
         found = Found(rows)
         self.wide.decide(table, found)
         dropped = np.zeros(rows, dtype=bool)
-        ids = _ids(columns.get("id"), rows)
+        ids = ids_of(columns.get("id"), rows)
         for row, column in unreadable.items():
             name = ids[row].as_py() or ""
             result.faults.append(
@@ -499,7 +499,7 @@ def _whole(column: Any) -> Any:
     return arrow.concat_arrays(column.chunks) if column.num_chunks else arrow.array([], column.type)
 
 
-def _ids(array: Any, rows: int) -> Any:
+def ids_of(array: Any, rows: int) -> Any:
     """The ids as text; null where there is none."""
     arrow, compute = need("pyarrow"), need("pyarrow.compute")
     if array is None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +20,7 @@ from engine.commands.shared import (
 from engine.model.problem import InputError
 
 if TYPE_CHECKING:
-    from engine.batch.run import InOrder, Summary
+    from engine.batch.run import Summary
 
 
 @click.command()
@@ -116,7 +114,7 @@ def command(
         return
     if not inputs:
         raise click.UsageError("name a file or a folder, or - for standard input")
-    from engine.batch.run import Settings, run, stdout
+    from engine.batch.run import Settings, run, stdout, workers_of
     from engine.batch.units import read_inputs
 
     limit = 0 if fail_fast else (-1 if max_errors is None else max_errors)
@@ -124,7 +122,7 @@ def command(
     target = stdout() if output in (None, "-") else Path(str(output))
     try:
         total = None if "-" in inputs else sum(item.bytes for item in read_inputs(inputs))
-        with bar_of(total, "rows") as progress, _workers(scheduler) as work:
+        with bar_of(total, "rows") as progress, workers_of(scheduler) as work:
             summary = run(inputs, target, law, options, settings, progress, work)
     except KeyboardInterrupt:
         again = "; the same command with --resume goes on from here"
@@ -166,17 +164,3 @@ def _tell(summary: Summary) -> None:
         done += f"; every fault is in {summary.errors_file}"
     if not summary.stopped and (summary.bad or summary.output or sys.stderr.isatty()):
         click.echo(done, err=True)
-
-
-@contextmanager
-def _workers(scheduler: str | None) -> Iterator[InOrder]:
-    """Where the work is done: in processes of this machine, or on a cluster."""
-    if scheduler is None:
-        from engine.batch.pool import in_order
-
-        yield in_order
-        return
-    from engine.batch.cluster import on_cluster
-
-    with on_cluster(scheduler) as work:
-        yield work
