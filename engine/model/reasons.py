@@ -26,6 +26,7 @@ class FactChange(Piece):
     ``place`` is where it stands there; ``now`` and ``becomes`` are values as they are written,
     ``now`` being ``unknown`` where nobody stated the fact. ``stage`` and ``provision`` are those
     of the rule that turns on it. ``judged``: someone must judge it; no count decides it.
+    ``says`` is what stating the fact as true says.
     """
 
     statement: str
@@ -34,6 +35,7 @@ class FactChange(Piece):
     now: str
     becomes: str
     question: str
+    says: str = ""
     stage: str = ""
     provision: str = ""
     cite: str = ""

@@ -298,7 +298,8 @@ class Classification(Record):
     Per row of ``per`` the first outcome whose condition holds is the label, and otherwise
     ``otherwise``. ``strongest`` lists every label, strongest first: over several rows the
     strongest label found is the outcome. ``by`` names the part the rows are grouped under in
-    the result. ``open`` is the label that is not definite.
+    the result. ``open`` is the label that is not definite. ``highway``: the reference shows the
+    smallest ways that lead to it, and how far each shipped scenario is.
     """
 
     id: str
@@ -308,6 +309,7 @@ class Classification(Record):
     addressee: str
     per: Frame
     by: Literal["episodes", "states", "charges", "situation"]
+    highway: bool = False
     outcomes: tuple[OutcomeRule, ...]
     otherwise: str
     otherwise_level: str | None = None

@@ -144,6 +144,7 @@ def describe(
         now=now,
         becomes=word(statement.value),
         question=" ".join(fact.question.split()) if fact else "",
+        says=fact.statement if fact else "",
         stage=provision.stage if provision else "",
         provision=provision.id if provision else "",
         cite=base.citation(provision) if provision else "",

@@ -65,8 +65,8 @@ def change_line(change: FactChange, gives: Gives | None = None) -> Text:
     line = Text(change.statement, style="bold")
     if change.now != "unknown":
         line.append(f"  now {change.now}", style="yellow")
-    if change.question:
-        line.append(f"  {change.question}", style="dim")
+    if change.says:
+        line.append(f"  {change.says}", style="dim")
     if gives is not None:
         line.append_text(_given(gives, before="  → "))
     elif change.cite:

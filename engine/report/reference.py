@@ -31,6 +31,7 @@ from engine.model.scenario import Scenario
 from engine.reasoning.theorems import SHAPES
 from engine.report.exercised import Exercised, exercise
 from engine.report.extras import needed
+from engine.report.highway_page import HighwayPage, highway_page
 from engine.report.markdown import formula, text, word
 from engine.rulebase.rulebase import outcome_id
 
@@ -113,6 +114,9 @@ class _Reference:
             "pinpoints.md": ("pinpoints", {}),
             "scenarios.md": ("scenarios", {}),
         }
+        for item in base.classifications.values():
+            if item.highway:
+                found[f"highway_{item.id}.md"] = ("highway", {"page": self._highway(item)})
         for kind, name in _LISTS.items():
             records = [item for item in base.decided.values() if type(item) is kind]
             found[f"{name}.md"] = (name, {"records": records})
@@ -129,6 +133,10 @@ class _Reference:
         )
         lines = "\n".join(line.rstrip() for line in f"{MARK}\n\n{body}".splitlines())
         return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
+
+    def _highway(self, item: Classification) -> HighwayPage:
+        scenarios = [one.scenario for one in self.exercised.outcomes]
+        return highway_page(self.law, item, scenarios)
 
     # What the templates ask for.
 

@@ -199,7 +199,7 @@ def _print_one_change(console: Console, answer: WhyNot, wanted: str) -> None:
     console.print(Padding(Text(head), (0, 2)))
     for change in answer.one_change[:12]:
         line = Text(f"• {change.statement}", style="bold")
-        line.append(f"  now {change.now}  {change.question}", style="dim not bold")
+        line.append(f"  now {change.now}  {change.says}", style="dim not bold")
         if change.cite:
             line.append(f"  {change.cite}", style="cyan not bold")
         console.print(Padding(line, (0, 4)))

@@ -107,3 +107,13 @@ def test_only_pages_of_its_own_are_written_over_or_removed(tmp_path: Path) -> No
     assert changed_pages(pages, tmp_path) == []
     assert (tmp_path / "notes.md").read_text() == "Mine.\n"
     assert not (tmp_path / "gone.md").exists()
+
+
+def test_the_page_of_the_highway_is_what_the_search_finds(pages: dict[str, str], law: Law) -> None:
+    page = pages["highway_crime_against_humanity.md"]
+    stated = set(re.findall(r"`([a-z_]+\.[a-z_.0-9]+)(?:@\w+)?=", page))
+    assert {"att.multiple_acts", "att.policy_org", "own.powers_found", "sex.advantage"} <= stated
+    assert not {fact for fact in stated if fact.startswith(("tn.", "ocg.", "icc.", "adm."))}
+    rows = re.findall(r"^\| \[.*\]\(scenarios\.md#([^)]+)\).* (\d) \|$", page, re.MULTILINE)
+    assert [int(steps) for _, steps in rows] == sorted(int(steps) for _, steps in rows)
+    assert len(rows) == len(shipped_scenarios())
