@@ -50,7 +50,7 @@ def command(
     from engine.report.dialogue import Dialogue, Ended
     from engine.report.document import make_result
     from engine.report.scenario_file import scenario_yaml
-    from engine.report.text import print_assessment
+    from engine.report.text import print_outcomes
 
     law = law_of(overlays)
     wanted = _classifications(about, law.base)
@@ -75,8 +75,10 @@ def command(
         _say_ended(path, 0 if interview is None else len(interview.trail))
         return
     assessment = assess(interview.scenario, law)
-    print_assessment(console, assessment, make_result(assessment))
+    print_outcomes(console, assessment, make_result(assessment))
     click.echo(f"written: {path}")
+    click.echo(f"the elements: palermo assess {path}; the reasons: palermo why {path}")
+    click.echo(f"what is missing: palermo missing {path}; a memorandum: palermo report {path}")
 
 
 def _ask(prompt: str) -> str:

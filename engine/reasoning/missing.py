@@ -33,6 +33,7 @@ from engine.reasoning.smallest import Search
 from engine.reasoning.space import Rules, Space, Variable
 from engine.reasoning.variants import Rechecker, variants
 from engine.reasoning.wording import Wording
+from engine.rulebase.rulebase import Rulebase
 
 Asked = tuple[str, Place]
 """A fact in a place that was asked about, and to which nobody knows the answer."""
@@ -361,5 +362,20 @@ def _reason(space: Space, item: _Weight, provision: Provision | None, cite: str)
     text = f"Still open: {', '.join(asked)}."
     if provision is not None:
         text += f" {provision.name} turns on it ({cite})."
-    settled = [f"{value} alone settles {', '.join(goals)}" for value, goals in item.settles.items()]
+    settled = []
+    for value, goals in item.settles.items():
+        words = ", ".join(_goal_words(goal, base) for goal in goals)
+        settled.append(f"{_ANSWERS.get(value, value)} alone settles it: {words}")
     return text + (f" The answer {'; '.join(settled)}." if settled else "")
+
+
+_ANSWERS = {"true": "yes", "false": "no"}
+
+
+def _goal_words(text: str, base: Rulebase) -> str:
+    """An outcome as a sentence would name it."""
+    target, _, where = text.partition("@")
+    of, _, label = target.partition("=")
+    item = base.classifications.get(of)
+    named = f"{item.name if item else of} {label.replace('_', ' ')}"
+    return f"{named} ({where})" if where else named

@@ -304,9 +304,9 @@ class Dialogue:
             self.console.print(Text("  nothing was answered yet", style="dim"))
         for number, turn in enumerate(interview.trail, start=1):
             said = "don't know" if turn.value is None else word(turn.value)
-            line = Text(f"  {number}. {turn.question.statement} = {said}")
+            line = Text(f"{number}. {turn.question.statement} = {said}")
             line.append(f"  {turn.question.question}", style="dim")
-            self.console.print(line)
+            self.console.print(Padding(line, (0, 2)))
 
     def _show(self, question: Question, number: int) -> None:
         head = Text(f"{number}. ", style="bold")

@@ -46,14 +46,7 @@ def print_assessment(
     Elements are spelt out as far as they decide the outcome; with ``full`` everything is, to
     the end.
     """
-    scenario = assessment.scenario
-    console.print()
-    console.print(Text(scenario.title or scenario.id, style="bold"))
-    if scenario.citation:
-        console.print(Text(scenario.citation, style="dim"))
-    if scenario.narrative:
-        console.print(Padding(Text(" ".join(scenario.narrative.split())), (1, 2)))
-    console.print(_cards(console, assessment, result))
+    print_outcomes(console, assessment, result)
     for item in assessment.law.base.classifications.values():
         if not item.section:
             _print_classification(console, assessment, item, full=full)
@@ -68,6 +61,18 @@ def print_assessment(
     if not full:
         console.print(Text("Everything, spelt out: --full. The reasons: palermo why.", style="dim"))
     console.print(Text(result.notice, style="dim italic"))
+
+
+def print_outcomes(console: Console, assessment: Assessment, result: Result) -> None:
+    """Print what a scenario is about and the card of each outcome."""
+    scenario = assessment.scenario
+    console.print()
+    console.print(Text(scenario.title or scenario.id, style="bold"))
+    if scenario.citation:
+        console.print(Text(scenario.citation, style="dim"))
+    if scenario.narrative:
+        console.print(Padding(Text(" ".join(scenario.narrative.split())), (1, 2)))
+    console.print(_cards(console, assessment, result))
 
 
 def _heading(console: Console, text: str) -> None:
@@ -121,6 +126,7 @@ def _print_classification(
         console.print(
             Padding(Text("Not asked: the scenario enters no State.", style="dim"), (0, 2))
         )
+    shown: dict[object, str] = {}
     for group in groups:
         who = state_name(group.key) if item.by == "states" else group.key
         title = Text()
@@ -130,16 +136,33 @@ def _print_classification(
             title.append("  contested: " + ", ".join(group.outcome.contested), style="magenta")
         if group.outcome.sensitive_to:
             title.append("  sensitive to: " + ", ".join(group.outcome.sensitive_to), style="dim")
+        elements = element_tree(assessment, item, group)
+        key = (group.outcome.label, tuple(map(_likeness, elements)))
+        if not full and shown.setdefault(key, who) != who:
+            title.append(f"  (for the same reasons as {shown[key]})", style="dim")
+            console.print(Padding(title, (0, 0, 1, 2)))
+            continue
         tree = Tree(title, guide_style="dim")
         stage = ""
         seen: set[tuple[str, str]] = set()
-        for element in element_tree(assessment, item, group):
+        for element in elements:
             if element.stage and element.stage != stage:
                 stage = element.stage
                 branch = tree.add(Text(stage, style="italic dim"))
             depth = _FULL if full else _depth(element.truth, group.outcome.label, item)
             _add(branch if stage else tree, element, seen, depth)
         console.print(Padding(tree, (0, 0, 1, 2)))
+
+
+def _likeness(element: Element) -> tuple[object, ...]:
+    """What an element says, whatever row it is said of."""
+    return (
+        element.kind,
+        element.id,
+        element.name,
+        element.truth,
+        tuple(map(_likeness, element.children)),
+    )
 
 
 _JOINT = {
