@@ -126,9 +126,9 @@ def _line(document: Document, line: Line, depth: int) -> None:
     if line.lead:
         paragraph.add_run(line.lead + (": " if line.text or line.label else "")).italic = True
     if line.kind == "fact":
-        paragraph.add_run(f"{line.label} = {line.value}. ").bold = True
         judged = "; someone must judge" if line.judged else ""
-        paragraph.add_run(f"{line.text} [{line.basis}{judged}]")
+        paragraph.add_run(f"{line.text} ")
+        paragraph.add_run(f"[{line.label} = {line.value}; {line.basis}{judged}]").italic = True
     elif line.kind == "view":
         paragraph.add_run(f"{line.text} ({line.label}, {line.basis})")
     else:

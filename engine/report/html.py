@@ -81,7 +81,7 @@ def _md_line(line: Line) -> str:
     lead = f"*{line.lead}{':' if line.text or line.label else ''}* " if line.lead else ""
     if line.kind == "fact":
         judged = "; **someone must judge**" if line.judged else ""
-        return f"{lead}`{line.label} = {line.value}` {_md(line.text)} ({_md(line.basis)}{judged})"
+        return f"{lead}{_md(line.text)} (`{line.label} = {line.value}`, {_md(line.basis)}{judged})"
     if line.kind == "view":
         return f"{lead}{_md(line.text)} (`{line.label}`, {_md(line.basis)})"
     cite = f" ({_md(line.cite)})" if line.cite else ""

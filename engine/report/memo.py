@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine.model.reasons import Question
-from engine.model.records import Classification, Provision
-from engine.model.result import Result
+from engine.model.records import Classification, Fact, Provision, Value
+from engine.model.result import InstrumentStatus, Result
 from engine.model.scenario import Facts
 from engine.model.why import Why
 from engine.reasoning.assess import Assessment, Group
@@ -28,6 +28,7 @@ from engine.report.words import (
     label_words,
     line_of,
     rests_on,
+    row_words,
 )
 from engine.rulebase.scenarios import state_name
 
@@ -118,8 +119,8 @@ def make_memo(assessment: Assessment) -> Memo:
 
 
 def who(item: Classification, key: str) -> str:
-    """A part's name as a reader says it: a State by its name."""
-    return state_name(key) if item.by == "states" else key
+    """A part's name as a reader says it: a State by its name, a charge as one in an episode."""
+    return state_name(key) if item.by == "states" else key.replace("×", " in ")
 
 
 _Answer = tuple[Classification, Group, Why]
@@ -133,9 +134,9 @@ def _short_answers(memo: Memo, assessment: Assessment, answers: Sequence[_Answer
         if outcome.level:
             notes.append(f"{outcome.level} level")
         if outcome.contested:
-            notes.append("contested: " + ", ".join(outcome.contested))
+            notes.append("contested: " + ", ".join(map(label_words, outcome.contested)))
         if outcome.sensitive_to:
-            notes.append("sensitive to: " + ", ".join(outcome.sensitive_to))
+            notes.append("sensitive to: " + ", ".join(map(label_words, outcome.sensitive_to)))
         rows.append((item.name, who(item, group.key), label_words(outcome.label), "; ".join(notes)))
     memo.add(
         Heading(1, "Short answers"),
@@ -152,25 +153,36 @@ def _facts(memo: Memo, assessment: Assessment) -> None:
     days = [str(day) for day in (scenario.dates.start, scenario.dates.end) if day]
     about.append(("Dates", " to ".join(days)))
     memo.add(*(Para(str(text), f"{lead}:") for lead, text in about if text))
-    rows: list[tuple[str, ...]] = []
-    for place, facts in _stated(assessment):
-        for name, stated in facts.items():
-            says = assessment.law.base.facts[name].statement
-            origin = "; ".join(text for text in (stated.source, stated.note) if text)
-            rows.append((place, name, word(stated.value), says, origin))
-    if any(row[-1] for row in rows):
-        header = ("about", "fact", "value", "meaning", "source and note")
-        memo.add(Table(header, tuple(rows), (4, 6, 3, 7, 4)))
-    elif rows:
-        short = ("about", "fact", "value", "meaning")
-        memo.add(Table(short, tuple(row[:-1] for row in rows), (4, 7, 3, 8)))
-    else:
+    places = [(place, facts) for place, facts in _stated(assessment) if facts]
+    if not places:
         memo.add(Para("The scenario states no facts."))
+    for place, facts in places:
+        memo.add(Heading(2, place))
+        rows = []
+        for name, stated in facts.items():
+            origin = "; ".join(text for text in (stated.source, stated.note) if text)
+            rows.append((_statement(assessment.law.base.facts[name], stated.value), name, origin))
+        if any(origin for _, _, origin in rows):
+            memo.add(Table(("stated", "fact", "source and note"), tuple(rows), (9, 5, 5)))
+        else:
+            short = tuple((says, name) for says, name, _ in rows)
+            memo.add(Table(("stated", "fact"), short, (9, 5)))
+
+
+def _statement(fact: Fact, value: Value) -> str:
+    """A fact and what the scenario says of it, as a sentence."""
+    if value is True:
+        return fact.statement
+    if value is False:
+        return f"Not so: {fact.statement}"
+    if value is None:
+        return f"Not known: {fact.statement}"
+    return f"{fact.statement.rstrip('.')}: {word(value)}"
 
 
 def _stated(assessment: Assessment) -> Iterator[tuple[str, Facts]]:
     scenario = assessment.scenario
-    yield "the whole", scenario.facts
+    yield "The situation as a whole", scenario.facts
     for code, state in scenario.states.items():
         roles = f" ({', '.join(state.roles)})" if state.roles else ""
         yield state_name(code) + roles, state.facts
@@ -219,7 +231,7 @@ def _question(
 def _application(memo: Memo, answer: Why) -> None:
     for reason in answer.reasons:
         if len(answer.reasons) > 1:
-            memo.add(Para("", ", ".join(reason.rows)))
+            memo.add(Para("", row_words(reason.rows)))
         judged: dict[str, None] = {}
         for stage in reason.stages:
             lines = tuple(line_of(element) for element in stage.elements)
@@ -274,28 +286,52 @@ def _decided(memo: Memo, assessment: Assessment) -> None:
 
 
 def _instruments(memo: Memo, result: Result) -> None:
+    """State by State: what bound it, and when; then in one line what did not, and what is open."""
     if not result.instruments:
         return
     memo.add(Heading(1, "Who was bound by what"))
-    rows = []
+    states: dict[str, dict[str, list[InstrumentStatus]]] = {}
     for item in result.instruments:
-        since = f"since {item.since}" if item.since else ""
-        until = f"until {item.until}" if item.until else ""
-        notes = "; ".join(
-            text
-            for text in (
-                since,
-                until,
-                item.kind if item.kind not in ("party", "not a party") else "",
-                f"{item.confidence} confidence" if item.confidence in ("medium", "low") else "",
-                item.note,
-                item.source,
-            )
-            if text
-        )
-        rows.append((state_name(item.state), item.episode, item.name, item.status, notes))
-    header = ("State", "episode", "instrument", "status", "since, source")
-    memo.add(Table(header, tuple(rows), (3, 2, 4, 2, 6)))
+        states.setdefault(item.state, {}).setdefault(item.name, []).append(item)
+    rows: list[tuple[str, ...]] = []
+    for code, instruments in states.items():
+        rest: dict[str, list[str]] = {"not bound": [], "unknown": []}
+        for name, items in instruments.items():
+            runs = _runs(items)
+            if len(runs) == 1 and items[0].status != "bound":
+                signed = f" ({items[0].kind})" if items[0].kind == "signatory" else ""
+                rest[items[0].status].append(name + signed)
+                continue
+            for run in runs:
+                when = row_words([item.episode for item in run]) if len(runs) > 1 else ""
+                notes = "; ".join(text for text in (when, *_status_notes(run[0])) if text)
+                rows.append((state_name(code), name, run[0].status, notes))
+        for status, names in rest.items():
+            if names:
+                rows.append((state_name(code), "; ".join(names), status, ""))
+    memo.add(Table(("State", "instrument", "status", "when, source"), tuple(rows), (3, 6, 2, 6)))
+
+
+def _runs(items: Sequence[InstrumentStatus]) -> list[list[InstrumentStatus]]:
+    """One State's position towards one instrument: episodes and periods without a change."""
+    runs: list[list[InstrumentStatus]] = []
+    for item in items:
+        if runs and (runs[-1][0].status, runs[-1][0].kind) == (item.status, item.kind):
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+    return runs
+
+
+def _status_notes(item: InstrumentStatus) -> tuple[str, ...]:
+    return (
+        f"since {item.since}" if item.since else "",
+        f"until {item.until}" if item.until else "",
+        item.kind if item.kind not in ("party", "not a party") else "",
+        f"{item.confidence} confidence" if item.confidence in ("medium", "low") else "",
+        item.note,
+        item.source,
+    )
 
 
 def _bodies(memo: Memo, result: Result) -> None:
@@ -325,7 +361,7 @@ def _findings(memo: Memo, result: Result) -> None:
             Heading(1, "Also shown by these facts"),
             Bullets(
                 tuple(
-                    (item.finding, f"({', '.join(item.rows)})", item.cite)
+                    (item.finding, f"({row_words(item.rows)})", item.cite)
                     for item in result.side_findings
                 )
             ),
@@ -363,7 +399,7 @@ def _assumptions(memo: Memo, result: Result) -> None:
         memo.add(Para("None that an outcome rests on."))
         return
     memo.add(Para("Taken as given because nobody showed otherwise; --strict takes none."))
-    memo.add(Bullets(tuple((f"{i.of}:", i.text, ", ".join(i.rows)) for i in result.assumptions)))
+    memo.add(Bullets(tuple((f"{i.of}:", i.text, row_words(i.rows)) for i in result.assumptions)))
 
 
 def _missing(memo: Memo, assessment: Assessment) -> None:

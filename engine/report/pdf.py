@@ -176,9 +176,8 @@ def _line(pdf: FPDF, line: Line, depth: int) -> None:
     if line.kind == "fact":
         judged = "; someone must judge" if line.judged else ""
         runs += [
-            (f"{line.label} = {line.value}  ", "B", _BLACK),
             (line.text, "", _BLACK),
-            (f"  [{line.basis}{judged}]", "I", _QUIET),
+            (f"  [{line.label} = {line.value}; {line.basis}{judged}]", "I", _QUIET),
         ]
     elif line.kind == "view":
         runs += [(line.text, "", _BLACK), (f"  [{line.label}, {line.basis}]", "I", _QUIET)]

@@ -56,6 +56,21 @@ def label_words(label: str) -> str:
     return f"{label} ({level})" if level else label
 
 
+def row_words(rows: Iterable[str]) -> str:
+    """Rows for a reader: a charge as one in an episode, the periods of an episode together."""
+    periods: dict[str, list[str]] = {}
+    for row in rows:
+        name, _, period = row.partition("@")
+        periods.setdefault(name.replace("×", " in "), []).append(period)
+    found = []
+    for name, days in periods.items():
+        known = sorted(day for day in days if day)
+        first, last = (known[0], known[-1]) if known else ("", "")
+        when = f", {first.partition('/')[0]} to {last.rpartition('/')[2]}" if known else ""
+        found.append(name + when)
+    return "; ".join(found)
+
+
 def line_of(element: Element, above: Element | None = None, *, turned: bool = False) -> Line:
     """The element and everything below it as lines. ``turned``: it stands under a "not"."""
     if element.kind in ("not", "unless") and len(element.children) == 1:

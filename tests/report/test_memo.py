@@ -13,14 +13,15 @@ from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment, assess
 from engine.reasoning.goals import Goal
 from engine.reasoning.targets import headline_goals
+from engine.report.document import make_result
 from engine.report.docx import memo_docx
 from engine.report.html import memo_html, memo_markdown
 from engine.report.memo import Bullets, Heading, Memo, Para, Reasoning, Table, make_memo
 from engine.report.pdf import memo_pdf
 from engine.report.pictures import picture
 from engine.report.svg import draw
-from engine.report.words import Line
-from engine.rulebase.scenarios import read_scenario, shipped_scenarios
+from engine.report.words import Line, row_words
+from engine.rulebase.scenarios import read_scenario, shipped_scenarios, state_name
 
 CHOSEN = ("rantsev", "the-scam-towers", "libya-ffm", "sent-back")
 SECTIONS = ("Short answers", "Facts", "Assumptions", "What is missing", "Authorities")
@@ -172,3 +173,35 @@ def test_text_that_looks_like_markup_stays_text() -> None:
     assert "<script>x" not in page
     assert "&lt;b&gt;T" in page
     assert r"\<script\>x\</script\> \*not bold\* `a_b_c`" in memo_markdown(memo)
+
+
+def test_facts_are_stated_as_sentences(law: Law) -> None:
+    memo = make_memo(assessed(law, "the-scam-towers"))
+    rows = [row for block in memo.blocks if isinstance(block, Table) for row in block.rows]
+    facts = law.base.facts
+    assert (facts["victim.civilian"].statement, "victim.civilian") in rows
+    assert (f"Not so: {facts['victim.child'].statement}", "victim.child") in rows
+
+
+def test_a_treaty_position_is_told_once_for_all_periods_in_which_it_is_the_same(law: Law) -> None:
+    before = assessed(law, "taylor")
+    memo = make_memo(before)
+    (table,) = [
+        block for block in memo.blocks if isinstance(block, Table) and block.header[0] == "State"
+    ]
+    told = make_result(before).instruments
+    assert len(before.case.periods) > 5
+    bound = {(item.state, item.name) for item in told if item.status == "bound"}
+    named = [(row[0], name, row[2]) for row in table.rows for name in row[1].split("; ")]
+    for state, name in bound:
+        assert (state_name(state), name, "bound") in named
+    changing = [row for row in table.rows if row[:2] == ("Liberia", "Rome Statute")]
+    assert [row[3].partition(";")[0] for row in changing] == [
+        "e1, 1996-01-01 to 1998-07-16",
+        "e1, 1998-07-17 to 2002-12-31",
+    ]
+
+
+def test_rows_are_named_for_a_reader() -> None:
+    rows = ["main×e1@2001-01-01/2001-05-24", "main×e1@2001-05-25/2001-12-31", "ALAND", "boss×e2"]
+    assert row_words(rows) == "main in e1, 2001-01-01 to 2001-12-31; ALAND; boss in e2"
