@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from engine.batch.extras import need
-from engine.batch.wide import NO_DAY
+from engine.batch.wide import EPOCH, NO_DAY
 from engine.batch.words import day_of
 from engine.model.records import Fact
 
@@ -29,6 +29,7 @@ FREE = frozenset(("id", "title", "narrative", "note", "name"))
 
 _BLANK = b" \t\r"
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _MOST = 1 << 18
 _MOST_OPENINGS = 24
 _FEW = 64
@@ -61,6 +62,7 @@ class Book:
     _key_numbers: dict[str, int] = field(default_factory=dict)
     _shape_numbers: dict[Shape, int] = field(default_factory=dict)
     openings: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
+    _day_openings: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
     _known: Any = None
     _table: Any = None
     _days: Any = None
@@ -103,8 +105,9 @@ class Book:
         found = np.full(len(texts), -1, dtype=np.int64)
         self._plain_texts(texts, found)
         self._look_up(texts, found)
-        for step in (_FEW, len(texts)):
-            left = np.flatnonzero(found < 0)[:step]
+        for most in (_FEW, len(texts)):
+            left = np.flatnonzero(found < 0)
+            left = left[:: max(1, len(left) // most)]
             if not len(left):
                 break
             words = texts.take(need("pyarrow").array(left)).to_pylist()
@@ -112,8 +115,9 @@ class Book:
                 self._add(word) if (number := self._numbers.get(word)) is None else number
                 for word in words
             ]
-            if step == _FEW:
+            if most == _FEW:  # these have shown what free texts and days stand between
                 self._plain_texts(texts, found)
+                self._plain_days(texts, found)
         return found
 
     def _look_up(self, texts: Any, found: Any) -> None:
@@ -134,32 +138,46 @@ class Book:
         Between an opening and a closing seen before, with no further quote, no backslash and no
         control character, stands the content of a JSON text.
         """
-        if not self.openings:
-            return
-        arrow, compute, np = need("pyarrow"), need("pyarrow.compute"), need("numpy")
-
-        def flags(answer: Any) -> Any:
-            return answer.to_numpy(zero_copy_only=False)
-
+        compute, np = need("pyarrow.compute"), need("numpy")
         for (opening, closing), number in self.openings.items():
-            here = flags(compute.starts_with(texts, opening)) & (found < 0)
-            if not here.any():
+            index, some = _between(texts, found, opening, closing)
+            if not len(index):
                 continue
-            index = np.flatnonzero(here)
-            some = texts.take(arrow.array(index))
             quotes = opening.count(b'"') + closing.count(b'"')
-            good = flags(compute.ends_with(some, closing))
-            good &= flags(compute.count_substring(some, b'"')) == quotes
-            good &= ~flags(compute.match_substring(some, b"\\"))
+            good = _flags(compute.count_substring(some, b'"')) == quotes
+            good &= ~_flags(compute.match_substring(some, b"\\"))
             body = np.frombuffer(some.buffers()[2] or b"", dtype=np.uint8)
-            offsets = np.frombuffer(some.buffers()[1], dtype=np.int32)
-            strange = np.flatnonzero(body[: offsets[len(some)]] < ord(" "))
-            owner = np.searchsorted(offsets[: len(some) + 1], strange, side="right") - 1
-            strange = strange[strange != offsets[owner]]  # the line break before a line is none
-            good[np.searchsorted(offsets[: len(some) + 1], strange, side="right") - 1] = False
-            if not _is_unicode(some):
+            offsets = np.frombuffer(some.buffers()[1], dtype=np.int32)[: len(some) + 1]
+            strange = np.flatnonzero(body[: offsets[-1]] < ord(" "))
+            owner = np.searchsorted(offsets, strange, side="right") - 1
+            good[owner[strange != offsets[owner]]] = False  # a line break begins a line's first
+            if _is_unicode(some):
+                found[index[good]] = number
+
+    def _plain_days(self, texts: Any, found: Any) -> None:
+        """Take in tokens that differ from one read before in a day only."""
+        arrow, compute, np = need("pyarrow"), need("pyarrow.compute"), need("numpy")
+        for (opening, closing), model in self._day_openings.items():
+            index, some = _between(texts, found, opening, closing)
+            days = compute.binary_slice(some, len(opening), -len(closing))
+            good = _flags(compute.match_substring_regex(days, _DAY))
+            index, some = index[good], some.filter(arrow.array(good))
+            try:
+                days = days.filter(arrow.array(good)).cast(arrow.string())
+                ordinals = np.asarray(days.cast(arrow.date32()).cast(arrow.int32())) + EPOCH
+            except arrow.ArrowInvalid:  # a day that no calendar has
                 continue
-            found[index[good]] = number
+            if not len(index) or ordinals.min() < 1:
+                continue
+            first = len(self.values)
+            last = first + len(index)
+            while last > self._table.shape[1]:
+                self._widen()
+            self._numbers.update(zip(some.to_pylist(), range(first, last), strict=True))
+            self.values += days.to_pylist()
+            self._table[:, first:last] = self._table[:, model : model + 1]
+            self._days[first:last] = ordinals
+            found[index] = np.arange(first, last)
 
     @property
     def full(self) -> bool:
@@ -170,9 +188,7 @@ class Book:
         found = self._read(text)
         number = len(self.values)
         if number == self._table.shape[1]:
-            np = need("numpy")
-            self._table = np.concatenate([self._table, np.zeros_like(self._table)], axis=1)
-            self._days = np.concatenate([self._days, np.full(number, NO_DAY, dtype=np.int64)])
+            self._widen()
         self._numbers[text] = number
         row = self._table[:, number]
         self._days[number] = NO_DAY
@@ -192,9 +208,17 @@ class Book:
             day = day_of(value)
             assert day is not None
             self._days[number] = day.toordinal()
+            if key not in FREE and key not in self.facts:
+                self._note_day(text, value, number)
         if type(value) is str and key in FREE:
             self._note_opening(text, found)
         return number
+
+    def _widen(self) -> None:
+        np = need("numpy")
+        more = np.full(len(self._days), NO_DAY, dtype=np.int64)
+        self._table = np.concatenate([self._table, np.zeros_like(self._table)], axis=1)
+        self._days = np.concatenate([self._days, more])
 
     def _note_opening(self, text: bytes, read: tuple[Shape, str, Any]) -> None:
         """Remember what stands around a free text, so that others like it need no reading."""
@@ -208,6 +232,12 @@ class Book:
             self.openings[place] = -1  # so that the model is not taken for another text
             number = self._numbers.get(model)
             self.openings[place] = self._add(model) if number is None else number
+
+    def _note_day(self, text: bytes, value: str, number: int) -> None:
+        """Remember what stands around a day, so that the same with another day is understood."""
+        opening, found, closing = text.rpartition(b'"' + value.encode() + b'"')
+        if found and len(self._day_openings) < _MOST_OPENINGS:
+            self._day_openings.setdefault((opening + b'"', b'"' + closing), number)
 
     def _read(self, text: bytes) -> tuple[Shape, str, Any] | None:
         """The shape, the key and the value of a token; ``None`` where it is no whole pair."""
@@ -294,6 +324,21 @@ def _fits(fact: Fact, value: Any, kind: type) -> bool:
     if fact.type == "integer":
         return kind is int and 0 <= value < 1 << 62
     return kind is str and value in fact.values
+
+
+def _between(texts: Any, found: Any, opening: bytes, closing: bytes) -> tuple[Any, Any]:
+    """The tokens without a number that begin and end so: where they are, and their texts."""
+    arrow, compute, np = need("pyarrow"), need("pyarrow.compute"), need("numpy")
+    here = _flags(compute.starts_with(texts, opening)) & (found < 0)
+    index = np.flatnonzero(here)
+    some = texts.take(arrow.array(index))
+    fits = _flags(compute.ends_with(some, closing))
+    fits &= _flags(compute.binary_length(some)) >= len(opening) + len(closing)
+    return index[fits], some.filter(arrow.array(fits))
+
+
+def _flags(answer: Any) -> Any:
+    return answer.to_numpy(zero_copy_only=False)
 
 
 def _is_unicode(texts: Any) -> bool:

@@ -28,7 +28,7 @@ from engine.rulebase.scenarios import check_scenario
 from engine.rulebase.source import Source
 
 PLAIN = ("id", "title", "start", "end", "state", "treaties", "actor")
-_EPOCH = date(1970, 1, 1).toordinal()
+EPOCH = date(1970, 1, 1).toordinal()
 NO_DAY = -(1 << 40)
 """Stands for a day that is not given."""
 
@@ -310,7 +310,7 @@ def days_of(array: Any) -> tuple[Any, Any]:
         kind = array.type
     if arrow.types.is_date32(kind):
         days = array.cast(arrow.int32()).fill_null(0).to_numpy(zero_copy_only=False)
-        days = days.astype(np.int64) + _EPOCH
+        days = days.astype(np.int64) + EPOCH
         return np.where(_flags(array.is_valid()), days, NO_DAY), nowhere
     codes, _, words = _texts(array)
     found = []
