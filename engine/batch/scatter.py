@@ -18,6 +18,7 @@ NOWHERE = 0
 """The column of tokens that belong nowhere; it is not read."""
 _MOST_CELLS = 1 << 28
 _UNKNOWN = 3
+_EACH = slice(None)
 
 
 @dataclass
@@ -71,7 +72,7 @@ class _Scatter:
             pairs = self._places(of_line, found)
             pairs *= np.int32(size)
             pairs += pair[codes]
-            of_token = slice(None)
+            of_token = _EACH
         columns, column_of, needs = self._columns(pairs, size)
         stride = -(-tokens.rows // 64) * 64
         if stride * len(columns) > _MOST_CELLS:
@@ -88,7 +89,8 @@ class _Scatter:
         self._repeated(index >= stride, row, cell)
         local, wanted = self._wanted(columns)
         chosen = np.flatnonzero((local >= 0)[column_of][pairs][of_token])
-        row, codes, pairs = row[chosen], codes[chosen], pairs[of_token][chosen]
+        row, codes = row[chosen], codes[chosen]
+        pairs = pairs[codes if of_token is not _EACH else chosen]
         misfit = holds[codes] & needs[pairs] == 0
         if misfit.any():
             self.hard[row[misfit]] = True

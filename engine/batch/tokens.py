@@ -50,7 +50,7 @@ class Tokens:
         return found
 
 
-def cut(data: Any) -> Tokens:
+def cut(data: memoryview) -> Tokens:
     """The tokens of lines. ``data`` begins with a line break and ends with one."""
     arrow, np = need("pyarrow"), need("numpy")
     text = np.frombuffer(data, dtype=np.uint8)
@@ -111,7 +111,10 @@ def _effects(texts: Any) -> Any:
     quotes = compute.count_substring(texts, b'"').to_numpy(zero_copy_only=False)
     found = np.zeros((3, len(quotes)), dtype=np.int32)
     found[0] = quotes & 1
+    body = texts.buffers()[2].to_pybytes() if len(texts) else b""
     for sign in (b"\\", b"[", b"]"):
+        if sign not in body:
+            continue
         special = compute.match_substring(texts, sign).to_numpy(zero_copy_only=False)
         for number in np.flatnonzero(special).tolist():
             parts = _ESCAPED.sub(b"", texts[number].as_py()).split(b'"')
