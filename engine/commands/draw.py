@@ -22,7 +22,12 @@ from engine.rulebase.scenarios import read_scenario
     show_default=True,
     help="The strongest reason; every element; or what is missing.",
 )
-@click.option("--to", "out", type=click.Path(path_type=Path), help="Write here, not to the screen.")
+@click.option(
+    "--to",
+    "out",
+    type=click.Path(path_type=Path),
+    help="The .svg file to write, instead of the screen.",
+)
 @click.option("--depth", type=click.IntRange(1, 20), default=8, show_default=True)
 @click.option("--strict", is_flag=True, help="Presume nothing: what was not said is unknown.")
 @doctrine_option
@@ -44,6 +49,8 @@ def command(
     from engine.reasoning.targets import read_target
     from engine.report.pictures import picture
 
+    if out is not None and out.suffix.lower() != ".svg":
+        raise InputError.single("--to", f"found {out.name}, expected a picture", "end it in .svg")
     law = law_of(overlays)
     chosen = pairs_of("--doctrine", doctrines)
     scenario = read_scenario(file, law.base, law.reads)

@@ -112,6 +112,9 @@ def _classifications(about: tuple[str, ...], base: Rulebase) -> tuple[str, ...]:
 
 def _path(file: Path | None, target: Path | None, *, known: bool, force: bool) -> Path:
     """Where the scenario is written: never over something the person did not name for it."""
+    folder = (target or file or Path()).parent
+    if not folder.is_dir():
+        raise InputError.single(str(target or file), "there is no such folder", str(folder))
     if target is not None:
         if target.exists() and target != file and not force:
             raise InputError.single(str(target), "exists already", "--force overwrites it")

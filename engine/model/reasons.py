@@ -23,10 +23,10 @@ class Piece(BaseModel):
 class FactChange(Piece):
     """One statement to write into the scenario file.
 
-    ``place`` is where it stands there; ``now`` and ``becomes`` are values as they are written,
-    ``now`` being ``unknown`` where nobody stated the fact. ``stage`` and ``provision`` are those
-    of the rule that turns on it. ``judged``: someone must judge it; no count decides it.
-    ``says`` is what stating the fact as true says.
+    ``says`` is what it says, as a sentence. ``place`` is where it stands there; ``now`` and
+    ``becomes`` are values as they are written, ``now`` being ``unknown`` where nobody stated the
+    fact. ``stage`` and ``provision`` are those of the rule that turns on it. ``judged``: someone
+    must judge it; no count decides it.
     """
 
     statement: str
@@ -34,8 +34,8 @@ class FactChange(Piece):
     place: str
     now: str
     becomes: str
-    question: str
     says: str = ""
+    question: str
     stage: str = ""
     provision: str = ""
     cite: str = ""

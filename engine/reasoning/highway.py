@@ -95,7 +95,8 @@ def highway(
     planes = confirm(space, goals, spelt) if not already else 0
     checked = _rechecked(space, goals, spelt, budget, engine) if not already else {}
     blocked: list[list[Blocker]] = []
-    if not family.sets and family.complete:
+    beyond = _beyond(search) if not family.sets else None
+    if not family.sets and family.complete and beyond is None:
         blocked = blockers(Space(assessment, replace(rules, release=True)), goals, budget)
     branch = None if already else wording.branch(family)
     if branch is not None:
@@ -121,7 +122,7 @@ def highway(
             if literals
         ],
         blocked_by=blocked,
-        proof=_proof(family, budget, planes, checked, most),
+        proof=_proof(family, budget, planes, checked, _cap(most, beyond)),
         options=_options(rules, most),
         doctrine=dict(assessment.worlds.profiles[0]),
         notice=NOTICE,
@@ -150,6 +151,21 @@ def every_smallest(search: Search, budget: Budget) -> Family:
             break
         found = replace(longer, complete=False, up_to=fewest + more)
     return found
+
+
+def _beyond(search: Search) -> int | None:
+    """The fewest changes that are enough, where only the cap on their number stands in the way."""
+    if search.most is None:
+        return None
+    return min(replace(search, most=None).fewest(limit=1).sizes(), default=None)
+
+
+def _cap(most: int | None, beyond: int | None) -> str:
+    """What a cap on the number of changes left out."""
+    if most is None:
+        return ""
+    text = f"sets of more than {most} changes were not looked for"
+    return f"{text}; the fewest changes that reach it are {beyond}" if beyond else text
 
 
 _FURTHER = (1, 2, 3, 4, 6, 8)
@@ -317,15 +333,13 @@ def _proof(
     budget: Budget,
     planes: int,
     checked: dict[tuple[int, ...], Assessment],
-    most: int | None,
+    cap: str,
 ) -> Proof:
-    limit = ""
+    limit = cap
     if not family.complete:
         limit = (
             f"the search for all was stopped at {budget.sets} sets or {budget.seconds:g} seconds"
         )
-    elif most is not None:
-        limit = f"sets of more than {most} changes were not looked for"
     both = sum(after.engine == "both" for after in checked.values())
     return Proof(
         complete=family.complete, planes=planes, both=both, limit=limit, up_to=family.up_to

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from engine.model.reasons import Branch, Choice, FactChange
+from engine.model.records import Fact, Value
 from engine.reasoning.factoring import Factored, factored
 from engine.reasoning.family import Family, Token
 from engine.reasoning.places import DECLARATIONS, TREATIES, Place, Statement, word
@@ -127,6 +128,17 @@ def _ways(choice: Choice) -> int:
     return ladder[choice.needed]
 
 
+def sentence(fact: Fact, value: Value) -> str:
+    """What stating a fact with a value says."""
+    if value is True:
+        return fact.statement
+    if value is False:
+        return f"Not so: {fact.statement}"
+    if value is None:
+        return f"Not known: {fact.statement}"
+    return f"{fact.statement.rstrip('.')}: {word(value)}"
+
+
 def describe(
     statement: Statement,
     now: str,
@@ -143,8 +155,8 @@ def describe(
         place=statement.place.text,
         now=now,
         becomes=word(statement.value),
+        says=sentence(fact, statement.value) if fact else "",
         question=" ".join(fact.question.split()) if fact else "",
-        says=fact.statement if fact else "",
         stage=provision.stage if provision else "",
         provision=provision.id if provision else "",
         cite=base.citation(provision) if provision else "",

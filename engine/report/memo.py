@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine.model.reasons import Question
-from engine.model.records import Classification, Fact, Provision, Value
+from engine.model.records import Classification, Provision
 from engine.model.result import InstrumentStatus, Result
 from engine.model.scenario import Facts
 from engine.model.why import Why
 from engine.reasoning.assess import Assessment, Group
 from engine.reasoning.goals import Goal
 from engine.reasoning.missing import next_questions
-from engine.reasoning.places import word
 from engine.reasoning.why import why
+from engine.reasoning.wording import sentence
 from engine.report.document import make_result
 from engine.report.words import (
     Line,
@@ -161,23 +161,12 @@ def _facts(memo: Memo, assessment: Assessment) -> None:
         rows = []
         for name, stated in facts.items():
             origin = "; ".join(text for text in (stated.source, stated.note) if text)
-            rows.append((_statement(assessment.law.base.facts[name], stated.value), name, origin))
+            rows.append((sentence(assessment.law.base.facts[name], stated.value), name, origin))
         if any(origin for _, _, origin in rows):
             memo.add(Table(("stated", "fact", "source and note"), tuple(rows), (9, 5, 5)))
         else:
             short = tuple((says, name) for says, name, _ in rows)
             memo.add(Table(("stated", "fact"), short, (9, 5)))
-
-
-def _statement(fact: Fact, value: Value) -> str:
-    """A fact and what the scenario says of it, as a sentence."""
-    if value is True:
-        return fact.statement
-    if value is False:
-        return f"Not so: {fact.statement}"
-    if value is None:
-        return f"Not known: {fact.statement}"
-    return f"{fact.statement.rstrip('.')}: {word(value)}"
 
 
 def _stated(assessment: Assessment) -> Iterator[tuple[str, Facts]]:

@@ -58,7 +58,7 @@ def _plural(number: int, one: str, many: str = "") -> str:
 
 
 def change_line(change: FactChange, gives: Gives | None = None) -> Text:
-    """A change: what to write, what it says now, the question, and what turns on it.
+    """A change: what to write, what stands there now, what it says, and what turns on it.
 
     ``gives`` is what it amounts to, where that is more than the rule that reads it.
     """
@@ -216,13 +216,17 @@ def _print_elements(console: Console, elements: Sequence[ElementNow]) -> None:
 
 
 def _print_blocked(console: Console, answer: Highway) -> None:
+    most = answer.options.get("max_size")
+    if answer.proof.complete and most is not None and not answer.blocked_by:
+        line = Text(f"Not with {_plural(int(str(most)), 'change')} or fewer. ", style="bold")
+        line.append(f"{answer.proof.limit[0].upper()}{answer.proof.limit[1:]}.", style="not bold")
+        console.print(line)
+        return
     if answer.proof.complete:
         console.print(Text("No change of the facts that may change reaches it.", style="bold"))
     else:
         console.print(Text("Nothing was found before the search was stopped.", style="bold"))
         console.print(Text(_proof(answer.proof), style="dim"))
-    if answer.options.get("max_size") is not None:
-        console.print(Text(answer.proof.limit, style="dim"))
     if any(now == "not_asked" for now in answer.now.values()):
         console.print(Text("The question is asked of nobody here: enter the part it is about."))
     elif not answer.blocked_by:

@@ -73,6 +73,23 @@ def test_what_if_says_from_what_to_what_and_why(palermo: Palermo) -> None:
     assert "Palermo Protocol, art. 3(c)" in ran.out
 
 
+def test_too_few_changes_says_how_many_it_takes(palermo: Palermo) -> None:
+    ran = palermo("highway", UNCLE, "--to", "crime_against_humanity", "--max-size", "3")
+    assert ran.code == 1
+    assert "Not with 3 changes or fewer" in ran.out
+    assert "the fewest changes that reach it are 9" in " ".join(ran.out.split())
+    assert "stands in the way" not in ran.out
+
+
+def test_options_are_named_by_what_they_amount_to(palermo: Palermo) -> None:
+    out = palermo("highway", UNCLE, "--to", "crime_against_humanity").out
+    for words in ("steps from the highway", "→ ✓ Murder", "→ ✓ Enslavement", "✓ Persecution"):
+        assert words in out
+    assert "forum.type" not in out
+    freed = palermo("highway", UNCLE, "--to", "cah.policy", "--settings").out
+    assert "forum.type=hybrid" in freed
+
+
 def test_doctrine_says_who_holds_what(palermo: Palermo) -> None:
     ran = palermo("doctrine", TOWERS)
     assert "organization_test=kaul_statelike" in ran.out
@@ -96,6 +113,8 @@ def test_doctrine_says_who_holds_what(palermo: Palermo) -> None:
         (("what-if", UNCLE, "victim.chld=false"), "did you mean victim.child?"),
         (("compare", UNCLE, "nowhere.yaml"), "no such file"),
         (("doctrine", "nowhere.yaml"), "no such file"),
+        (("draw", UNCLE, "crime_against_humanity", "--to", "a.png"), "expected a picture"),
+        (("interview", "/nowhere/x.yaml"), "there is no such folder"),
         (("compare", UNCLE, TOWERS, "--match", "BORLAN=ALAND"), "did you mean BORLAND?"),
     ],
 )
