@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from engine.inference.law import Law, load_law
 from engine.model.problem import EvaluatorsDisagree, InputError, Problem
 from engine.model.scenario import Scenario
-from engine.reasoning.assess import Assessment, assess
+from engine.reasoning.assess import Assessment, Engine, assess
 from engine.report.document import make_result, result_json, result_schema
 from engine.rulebase import scenarios
 
@@ -134,23 +134,46 @@ def reference_pages(law: Law) -> dict[str, str]:
 def highway(
     assessment: Assessment,
     *targets: str,
+    only: str | None = None,
     fix: Sequence[str] = (),
     only_add: bool = False,
+    forget: bool = False,
+    treaties: bool = False,
+    settings: bool = False,
+    apart: bool = False,
     max_size: int | None = None,
+    every: bool = False,
+    engine: Engine = "both",
 ) -> Highway:
     """All smallest sets of fact changes that reach every one of ``targets`` at once.
 
     A target is ``CLASSIFICATION[=LABEL[:LEVEL]][@PART]``, or a provision or body; ``!=`` is
-    anything but. ``fix``: ``FACT[=VALUE]`` to hold. Raises ``InputError``.
+    anything but. ``only``: this main question made out, and no other. ``fix``: ``FACT[=VALUE]``
+    to hold. What may change besides facts: see ``engine.reasoning.space.Rules``. ``every``:
+    every set is assessed anew, not enough of them to cover every change. Raises ``InputError``.
     """
+    from dataclasses import replace
+
     from engine.reasoning.fixing import fix as hold
+    from engine.reasoning.fixing import only as only_goals
+    from engine.reasoning.goals import is_open
+    from engine.reasoning.highway import Budget, read_goals
     from engine.reasoning.highway import highway as search
-    from engine.reasoning.highway import read_goals
     from engine.reasoning.space import Rules
 
     held = hold(assessment, fix, only_add=only_add)
     goals = read_goals(targets, held.start)
-    return search(held.start, goals, Rules(held.facts, only_add), most=max_size)
+    goals += only_goals(held.start, only) if only else []
+    rules = Rules(
+        fixed=held.facts,
+        only_add=only_add,
+        forget=forget or any(is_open(goal, assessment) for goal in goals),
+        treaties=treaties,
+        settings=settings,
+        apart=apart,
+    )
+    budget = replace(Budget(), recheck="all" if every else "cover")
+    return search(held.start, goals, rules, most=max_size, budget=budget, engine=engine)
 
 
 def missing(assessment: Assessment, *targets: str) -> Missing:

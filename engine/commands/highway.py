@@ -57,33 +57,27 @@ def command(
     where the scenario names one. Several --to must be reached together. Exit code 1: no change
     that is allowed reaches it; what stands in the way is named.
     """
-    from dataclasses import replace
-
     from rich.console import Console
 
-    from engine.reasoning.fixing import fix
-    from engine.reasoning.fixing import only as only_goals
-    from engine.reasoning.highway import Budget, highway, read_goals
-    from engine.reasoning.space import Rules
+    from engine.api import highway
     from engine.report.reasons_text import print_highway
 
     if not targets and not only:
         raise click.UsageError("say where to go, with --to or --only")
-    start = fix(starting_point(file, overlays, doctrines, strict=strict), fixed, only_add=only_add)
-    goals = read_goals(targets, start.start, "--to")
-    goals += only_goals(start.start, only) if only else []
-    items = start.start.law.base.classifications
-    opens = any(g.of in items and g.answer == items[g.of].open and not g.other for g in goals)
-    rules = Rules(
-        fixed=start.facts,
+    answer = highway(
+        starting_point(file, overlays, doctrines, strict=strict),
+        *targets,
+        only=only,
+        fix=fixed,
         only_add=only_add,
-        forget=forget or opens,
+        forget=forget,
         treaties=treaties,
         settings=settings,
         apart=apart,
+        max_size=max_size,
+        every=every,
+        engine=engine,
     )
-    budget = replace(Budget(), recheck="all" if every else "cover")
-    answer = highway(start.start, goals, rules, most=max_size, budget=budget, engine=engine)
     if form == "json":
         click.echo(as_json(answer))
     else:

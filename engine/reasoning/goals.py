@@ -108,6 +108,12 @@ def _split(text: str) -> tuple[str, bool, str]:
     return head, False, answer
 
 
+def is_open(goal: Goal, assessment: Assessment) -> bool:
+    """Whether the goal is that a classification be undetermined."""
+    item = assessment.law.base.classifications.get(goal.of)
+    return item is not None and goal.answer == item.open and not goal.other
+
+
 def groups_of(item: Classification, assessment: Assessment) -> dict[str, list[int]]:
     """The rows of each episode, State or charge, as the classification is reported."""
     return {group.key: list(group.rows) for group in assessment.groups(item)}
