@@ -49,7 +49,7 @@ def draw(title: str, description: str, lines: Sequence[Line], *, depth: int = 6)
         top += box.height + _GAP
     key = sha256(title.encode()).hexdigest()[:8]
     deepest = max((box.depth for box in boxes), default=0)
-    width = deepest * _INDENT + _WIDTH + 40
+    width = max(deepest * _INDENT + _WIDTH + 40, _LEGEND)
     height = top + 44
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
@@ -147,6 +147,10 @@ def _drawn(box: _Box) -> Iterator[str]:
         )
         base += _SMALL
     yield "</g>"
+
+
+_LEGEND = 550
+"""The width that the legend takes."""
 
 
 def _legend(height: int) -> Iterator[str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -160,6 +163,27 @@ def test_boxes_differ_by_outline_and_sign_and_not_only_by_colour() -> None:
     assert len(set(outlines)) == len(Truth)
     for sign in "✓✗?":
         assert sign in text
+
+
+@pytest.mark.parametrize("path", shipped_scenarios()[::6], ids=lambda path: path.stem)
+def test_no_box_and_no_word_of_a_picture_runs_into_another(law: Law, path: Path) -> None:
+    case = assess(read_scenario(path, law.base, law.reads), law, engine="planes")
+    for part in headline_goals(case):
+        goal = replace(part, answer=law.base.classifications[part.of].strongest[0])
+        for what in ("argument", "elements", "misses"):
+            root = ElementTree.fromstring(picture(case, goal, what, named=False, depth=20))
+            width, height = float(root.attrib["width"]), float(root.attrib["height"])
+            rects = [
+                [float(rect.get(key, 0)) for key in ("x", "y", "width", "height")]
+                for rect in root.iter("{http://www.w3.org/2000/svg}rect")
+            ][1:]
+            assert all(x + wide <= width and y + high <= height for x, y, wide, high in rects)
+            edges = [(y, y + high) for _, y, _, high in rects]
+            assert all(above[1] < below[0] for above, below in pairwise(edges))
+            for text in root.iter("{http://www.w3.org/2000/svg}text"):
+                size = float(text.attrib["font-size"])
+                words = "".join(text.itertext())
+                assert float(text.attrib["x"]) + 0.52 * size * len(words) <= width, words
 
 
 def test_text_that_looks_like_markup_stays_text() -> None:
