@@ -78,7 +78,8 @@ def command(
     print_outcomes(console, assessment, make_result(assessment))
     click.echo(f"written: {path}")
     click.echo(f"the elements: palermo assess {path}; the reasons: palermo why {path}")
-    click.echo(f"what is missing: palermo missing {path}; a memorandum: palermo report {path}")
+    click.echo(f"what is missing: palermo missing {path}")
+    click.echo(f"a memorandum: palermo report {path} --to memo.html")
 
 
 def _ask(prompt: str) -> str:
