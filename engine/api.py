@@ -142,6 +142,7 @@ def highway(
     settings: bool = False,
     apart: bool = False,
     max_size: int | None = None,
+    first: int | None = None,
     every: bool = False,
     engine: Engine = "both",
 ) -> Highway:
@@ -149,8 +150,9 @@ def highway(
 
     A target is ``CLASSIFICATION[=LABEL[:LEVEL]][@PART]``, or a provision or body; ``!=`` is
     anything but. ``only``: this main question made out, and no other. ``fix``: ``FACT[=VALUE]``
-    to hold. What may change besides facts: see ``engine.reasoning.space.Rules``. ``every``:
-    every set is assessed anew, not enough of them to cover every change. Raises ``InputError``.
+    to hold. What may change besides facts: see ``engine.reasoning.space.Rules``. ``first``: so
+    many sets, the cheapest, are given one by one. ``every``: every set is assessed anew, not
+    enough of them to cover every change. Raises ``InputError``.
     """
     from dataclasses import replace
 
@@ -172,7 +174,7 @@ def highway(
         settings=settings,
         apart=apart,
     )
-    budget = replace(Budget(), recheck="all" if every else "cover")
+    budget = replace(Budget(), recheck="all" if every else "cover", listed=first)
     return search(held.start, goals, rules, most=max_size, budget=budget, engine=engine)
 
 

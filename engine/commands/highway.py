@@ -22,6 +22,7 @@ from engine.reasoning.assess import Engine
 @click.option("--settings", is_flag=True, help="Before whom the case is put may change too.")
 @click.option("--apart", is_flag=True, help="Actors, episodes and States may come to differ.")
 @click.option("--max-size", type=click.IntRange(min=1), help="At most so many changes.")
+@click.option("--first", type=click.IntRange(min=1), help="Also list so many sets, the cheapest.")
 @click.option("--by-stage", is_flag=True, help="Group the changes by legal stage.")
 @click.option("--all", "every", is_flag=True, help="Also list every set, one by one.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
@@ -42,6 +43,7 @@ def command(
     settings: bool,
     apart: bool,
     max_size: int | None,
+    first: int | None,
     by_stage: bool,
     every: bool,
     form: str,
@@ -75,12 +77,13 @@ def command(
         settings=settings,
         apart=apart,
         max_size=max_size,
+        first=first,
         every=every,
         engine=engine,
     )
     if form == "json":
         click.echo(as_json(answer))
     else:
-        print_highway(Console(), answer, by_stage=by_stage, every=every)
+        print_highway(Console(), answer, by_stage=by_stage, every=every, flat=every or bool(first))
     if not answer.reachable:
         ctx.exit(CHECK_FAILED)

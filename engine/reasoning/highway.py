@@ -35,13 +35,15 @@ class Budget:
     """How far a search goes, and how much of what it finds is spelt out and re-checked.
 
     ``sets`` caps the sets found, twins counted once; ``seconds`` the time of each search;
-    ``spelt`` the sets written out one by one. ``recheck``: assess ``all`` of those written out
-    from the beginning, or enough to ``cover`` every change in some set, or ``none``.
+    ``spelt`` the sets written out one by one, of which ``listed`` are given back. ``recheck``:
+    assess ``all`` of those written out from the beginning, or enough to ``cover`` every change
+    in some set, or ``none``.
     """
 
     sets: int = 3_000
     seconds: float = 3.0
     spelt: int = 1_000
+    listed: int | None = None
     recheck: Literal["cover", "all", "none"] = "cover"
 
 
@@ -118,7 +120,7 @@ def highway(
                 checked=checked[literals].engine if literals in checked else "planes",
                 contested=_contested(checked.get(literals), goals),
             )
-            for literals in spelt
+            for literals in spelt[: budget.listed]
             if literals
         ],
         blocked_by=blocked,

@@ -182,9 +182,17 @@ def _spread(sizes: Mapping[int, int]) -> str:
 
 
 def print_highway(
-    console: Console, answer: Highway, *, by_stage: bool = False, every: bool = False
+    console: Console,
+    answer: Highway,
+    *,
+    by_stage: bool = False,
+    every: bool = False,
+    flat: bool = False,
 ) -> None:
-    """Print the way to a target: the core, the choices, the shortest, the proof."""
+    """Print the way to a target: the core, the choices, the shortest, the proof.
+
+    ``every``: every option of every choice. ``flat``: also the sets, one by one.
+    """
     console.print()
     for target in answer.targets:
         line = Text(target, style="bold")
@@ -197,7 +205,7 @@ def print_highway(
     elif not answer.reachable:
         _print_blocked(console, answer)
     elif answer.factored is not None:
-        _print_ways(console, answer, answer.factored, by_stage=by_stage, every=every)
+        _print_ways(console, answer, answer.factored, by_stage=by_stage, every=every, flat=flat)
     _notice(console, answer.notice)
 
 
@@ -255,7 +263,13 @@ _HELD = {
 
 
 def _print_ways(
-    console: Console, answer: Highway, branch: Branch, *, by_stage: bool, every: bool
+    console: Console,
+    answer: Highway,
+    branch: Branch,
+    *,
+    by_stage: bool,
+    every: bool,
+    flat: bool,
 ) -> None:
     low, high = min(answer.sizes), max(answer.sizes)
     size = _plural(low, "change") if low == high else f"{low} to {high} changes"
@@ -281,7 +295,7 @@ def _print_ways(
         line.append(", ".join(first.changes))
         console.print(line)
     _print_contested(console, answer)
-    if every:
+    if flat:
         _print_flat(console, answer)
     console.print()
     console.print(Text(_proof(answer.proof), style="dim"))
@@ -295,12 +309,14 @@ def _print_contested(console: Console, answer: Highway) -> None:
 
 
 def _print_flat(console: Console, answer: Highway) -> None:
-    _heading(console, f"All {answer.count}, the cheapest first")
+    count = len(answer.answers)
+    title = "All" if count == answer.count else f"The first {count} of"
+    _heading(console, f"{title} {answer.count}, the cheapest first")
     for number, one in enumerate(answer.answers, start=1):
         console.print(Text(f"{number}. ({len(one.changes)}) " + ", ".join(one.changes)))
     if len(answer.answers) < answer.count:
         more = answer.count - len(answer.answers)
-        console.print(Text(f"… and {more} more, larger ones", style="dim"))
+        console.print(Text(f"… and {more} more, none of them smaller", style="dim"))
 
 
 def print_missing(console: Console, answer: Missing, *, questions: int, every: bool) -> None:

@@ -39,6 +39,17 @@ def test_every_answer_in_full(palermo: Palermo) -> None:
     assert "1. (1) " in ran.out
 
 
+def test_the_cheapest_sets_one_by_one(palermo: Palermo) -> None:
+    ran = palermo("highway", UNCLE, "--to", "crime_against_humanity", "--first", "3")
+    assert "The first 3 of " in ran.out
+    assert "3. (9) " in ran.out
+    assert "4. (" not in ran.out
+    args = ("--to", "crime_against_humanity", "--first", "3", "--format", "json")
+    answer = json.loads(palermo("highway", UNCLE, *args).out)
+    assert len(answer["answers"]) == 3
+    assert answer["count"] == answer["proof"]["planes"] > 100
+
+
 @pytest.mark.parametrize(
     "args",
     [
