@@ -111,13 +111,17 @@ class InstrumentStatus(Piece):
 
 
 class PillarMeasure(Piece):
-    """A provision of one of the three pillars that the facts bring into play."""
+    """A provision of one of the three pillars that the facts bring into play.
+
+    ``failed``: it is a duty that a State has not met, or is not shown to have met.
+    """
 
     id: str
     name: str
     cite: str
     strength: str | None
     rows: list[str]
+    failed: bool = False
 
 
 class LimitNote(Piece):
@@ -127,15 +131,20 @@ class LimitNote(Piece):
     name: str
     says: str
     rows: list[str]
+    authorities: list[str] = Field(default_factory=list)
 
 
 class MistakeNote(Piece):
-    """A common mistake that these facts invite, and what refutes it."""
+    """A common mistake that these facts invite, and what refutes it.
+
+    ``cites`` has the pinpoints of ``refuted_by``, and the authorities beside them.
+    """
 
     id: str
     name: str
     says: str
     refuted_by: list[str]
+    cites: list[str] = Field(default_factory=list)
 
 
 class Missing(Piece):

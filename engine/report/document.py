@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.inference.law import version
 from engine.model.frames import Frame
-from engine.model.records import Classification, Fact, Organ, Provision
+from engine.model.records import Classification, Fact, Mistake, Organ, Provision
 from engine.model.result import (
     NOTICE,
     RESULT_VERSION,
@@ -58,14 +58,22 @@ def make_result(assessment: Assessment) -> Result:
         pillars=_pillars(assessment),
         limits=[
             LimitNote.model_construct(
-                id=item.id, name=item.name, says=item.says, rows=_held_rows(assessment, item.id)
+                id=item.id,
+                name=item.name,
+                says=item.says,
+                rows=_held_rows(assessment, item.id),
+                authorities=list(item.authorities),
             )
             for item in assessment.law.base.limits()
             if assessment.held(item.id)
         ],
         mistakes=[
             MistakeNote.model_construct(
-                id=item.id, name=item.name, says=item.says, refuted_by=list(item.refuted_by)
+                id=item.id,
+                name=item.name,
+                says=item.says,
+                refuted_by=list(item.refuted_by),
+                cites=_refuting(assessment, item),
             )
             for item in assessment.law.base.mistakes()
             if assessment.held(item.id)
@@ -142,6 +150,14 @@ def _classification(
         states=parts if item.by == "states" else {},
         charges=parts if item.by == "charges" else {},
     )
+
+
+def _refuting(assessment: Assessment, item: Mistake) -> list[str]:
+    """The pinpoints that refute a mistake, each once, and the authorities beside them."""
+    base = assessment.law.base
+    cited = [base.decided[name] for name in item.refuted_by]
+    pinpoints = [base.citation(one) for one in cited if isinstance(one, Provision)]
+    return list(dict.fromkeys([*pinpoints, *item.authorities]))
 
 
 def _held_rows(assessment: Assessment, name: str) -> list[str]:
@@ -302,6 +318,7 @@ def _pillars(assessment: Assessment) -> dict[str, list[PillarMeasure]]:
                     cite=base.citation(item),
                     strength=item.strength,
                     rows=_held_rows(assessment, item.id),
+                    failed=item.stage == "duty failed",
                 )
             )
     return pillars

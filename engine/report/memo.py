@@ -27,6 +27,7 @@ from engine.report.words import (
     judged_below,
     label_words,
     line_of,
+    pillar_words,
     rests_on,
     row_words,
 )
@@ -109,6 +110,7 @@ def make_memo(assessment: Assessment) -> Memo:
     _instruments(memo, result)
     _bodies(memo, result)
     _findings(memo, result)
+    _pillars(memo, result)
     _limits(memo, result)
     _contested(memo, result)
     _assumptions(memo, result)
@@ -357,12 +359,26 @@ def _findings(memo: Memo, result: Result) -> None:
         )
 
 
+def _pillars(memo: Memo, result: Result) -> None:
+    duties = pillar_words(result)
+    if duties:
+        memo.add(
+            Heading(1, "Duties of States, by the three pillars"),
+            Bullets(tuple((f"{lead}:", "; ".join(found), "") for lead, found in duties)),
+        )
+
+
 def _limits(memo: Memo, result: Result) -> None:
     if result.limits:
-        items = tuple((f"{i.name}.", " ".join(i.says.split()), "") for i in result.limits)
+        items = tuple(
+            (f"{i.name}.", " ".join(i.says.split()), "; ".join(i.authorities))
+            for i in result.limits
+        )
         memo.add(Heading(1, "Limits"), Bullets(items))
     if result.mistakes:
-        items = tuple((f"“{i.name}”", " ".join(i.says.split()), "") for i in result.mistakes)
+        items = tuple(
+            (f"“{i.name}”", " ".join(i.says.split()), "; ".join(i.cites)) for i in result.mistakes
+        )
         memo.add(Heading(1, "Easy to get wrong here"), Bullets(items))
 
 

@@ -17,7 +17,7 @@ from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment
 from engine.reasoning.elements import element_tree
 from engine.reasoning.misses import nearest_miss
-from engine.report.words import access_words, line_of, near_words
+from engine.report.words import access_words, line_of, near_words, pillar_words
 from engine.rulebase.scenarios import state_name
 
 SIGN = {Truth.HOLDS: "✓", Truth.FAILS: "✗", Truth.UNKNOWN: "?"}
@@ -51,9 +51,10 @@ def print_assessment(
         if not item.section:
             _print_classification(console, assessment, item, full=full)
     _print_findings(console, result)
+    _print_pillars(console, result, full=full)
     _print_instruments(console, result)
     _print_bodies(console, result, full=full)
-    _print_limits(console, result)
+    _print_limits(console, result, full=full)
     _print_missing(console, result, full=full)
     _print_assumptions(console, result, full=full)
     _print_contested(console, result, full=full)
@@ -313,19 +314,39 @@ def _print_bodies(console: Console, result: Result, *, full: bool) -> None:
         console.print(Padding(tree, (0, 2)))
 
 
-def _print_limits(console: Console, result: Result) -> None:
+def _print_pillars(console: Console, result: Result, *, full: bool) -> None:
+    duties = pillar_words(result)
+    if not duties:
+        return
+    _heading(console, "Duties of States, by the three pillars")
+    for lead, found in duties:
+        line = Text()
+        line.append(f"{lead}: ", style="bold")
+        line.append("; ".join(found if full else found[:_DUTIES]))
+        if len(found) > _DUTIES and not full:
+            line.append(f"; and {len(found) - _DUTIES} more", style="dim")
+        console.print(Padding(line, (0, 2)))
+
+
+_DUTIES = 4
+
+
+def _print_limits(console: Console, result: Result, *, full: bool) -> None:
     if result.limits:
         _heading(console, "Limits")
         for limit in result.limits:
             line = Text("• ")
             line.append(f"{limit.name}: ", style="bold")
             line.append(" ".join(limit.says.split()))
+            if full:
+                line.append("  " + "; ".join(limit.authorities), style="cyan")
             console.print(Padding(line, (0, 2)))
     if result.mistakes:
         _heading(console, "Easy to get wrong here")
         for mistake in result.mistakes:
             line = Text(f"• “{mistake.name}” ")
             line.append(" ".join(mistake.says.split()), style="dim")
+            line.append("  " + "; ".join(mistake.cites), style="cyan")
             console.print(Padding(line, (0, 2)))
 
 

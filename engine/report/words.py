@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.model.element import JUDGE, Element
-from engine.model.result import Access
+from engine.model.result import Access, Result
 from engine.model.truth import Truth
 from engine.model.why import Leaf
 from engine.rulebase.scenarios import state_name
@@ -248,6 +248,28 @@ def access_words(access: Iterable[Access]) -> list[tuple[str, str]]:
         )
         for (name, cite), by in ways.items()
     ]
+
+
+def pillar_words(result: Result) -> list[tuple[str, list[str]]]:
+    """Pillar by pillar the duties that are not met, and those in play, with their strength.
+
+    What a State must only consider or try is not breached; it is not shown.
+    """
+    found = []
+    for pillar, measures in result.pillars.items():
+        groups: dict[str, list[str]] = {}
+        for item in measures:
+            if item.strength:
+                word = "in play"
+                if item.failed:
+                    word = "not met" if item.strength == "shall" else "not shown (soft duty)"
+                groups.setdefault(word, []).append(f"{item.name} ({item.cite}; {item.strength})")
+        found += [
+            (f"{pillar.capitalize()}, {word}", groups[word])
+            for word in ("not met", "not shown (soft duty)", "in play")
+            if word in groups
+        ]
+    return found
 
 
 def _and(names: Sequence[str]) -> str:

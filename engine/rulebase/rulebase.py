@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from engine.model.conditions import Term
 from engine.model.records import (
@@ -71,7 +73,19 @@ class Rulebase:
         instrument = self.instruments.get(provision.of)
         if instrument is None:
             return provision.cite
-        return f"{instrument.short}, {instrument.unit} {provision.cite}".replace(",  ", ", ")
+        unit = _several(provision.cite) if instrument.unit == "art." else instrument.unit
+        return f"{instrument.short}, {unit} {provision.cite}".replace(",  ", ", ")
+
+
+_NESTED = re.compile(r"\([^()]*\)")
+_ARTICLE = re.compile(r"\b(?:\d+|[IVX]+)\b")
+
+
+@lru_cache(maxsize=4096)
+def _several(cite: str) -> str:
+    """``arts`` where a pinpoint names more than one article, and ``art.`` where it names one."""
+    bare = _NESTED.sub("", cite)
+    return "arts" if "art" not in bare and len(set(_ARTICLE.findall(bare))) > 1 else "art."
 
 
 def outcome_id(classification: str, index: int) -> str:

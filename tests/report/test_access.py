@@ -67,11 +67,11 @@ def test_the_words_name_the_states_and_the_provision(bodies: dict[str, Body]) ->
     assert access_words(bodies["achr.court"].access) == [
         (
             "Petition to the Inter-American Commission: open for Astoria and Borduria",
-            "ACHR, art. 44, 46(1)",
+            "ACHR, arts 44, 46(1)",
         ),
         (
             "Case before the Inter-American Court: open for Borduria; may be open for Astoria",
-            "ACHR, art. 61-62",
+            "ACHR, arts 61-62",
         ),
     ]
 
