@@ -39,7 +39,8 @@ class Table:
 def scatter(
     tokens: Tokens, numbers: Any, forms: Forms, of_line: Any, found: Sequence[Form | None]
 ) -> Table | None:
-    """Sort the tokens of lines into columns; ``None`` when that would take too much room.
+    """Sort the tokens of lines into columns; ``None`` where no line has a form, or that would
+    take too much room.
 
     ``numbers`` has the number in the book of each distinct token; ``found[of_line[r]]`` is the
     form of line ``r``.
@@ -58,6 +59,8 @@ class _Scatter:
         np = need("numpy")
         tokens, book, codes = self.tokens, self.forms.book, self.tokens.codes
         usable = np.array([form is not None for form in found])
+        if not usable.any():
+            return None
         self.hard = ~usable[of_line]
         holds = book.holds(self.numbers)
         self._mark(holds & LEAF == 0, but=book.shape(self.numbers) != 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -187,19 +188,15 @@ class Worker:
         if not any(names):
             raise InputError.single(unit.path, "the file is empty", "`palermo batch --template`")
         header = self.header(names, unit.path)
+        text, mark = marked(data)
         try:
-            table, uneven = read_csv(data, names, text=True)
-            unreadable: dict[int, str] = {}
+            table, uneven = read_csv(text, names)
         except arrow.ArrowInvalid as error:
-            if "UTF8" not in str(error):
-                raise InputError.single(
-                    unit.path, f"not CSV: {str(error).splitlines()[0]}"
-                ) from None
-            table, uneven = read_csv(data, names, text=False)
-            table, unreadable = decoded(table)
+            raise InputError.single(unit.path, f"not CSV: {str(error).splitlines()[0]}") from None
         table = table.combine_chunks()
         wanted = {*header.known, *self.options.keep}
         columns = {name: _whole(table.column(name)) for name in names if name in wanted}
+        unreadable = rows_with(mark, table) if mark else {}
         before = len(result.batches)
         self.table(columns, table.num_rows, header, unit.path, result, unreadable)
         if uneven:
@@ -395,7 +392,29 @@ def put_in(texts: Any, mask: Any, words: Sequence[str | None]) -> Any:
     return compute.replace_with_mask(texts, arrow.array(mask), arrow.array(words, arrow.string()))
 
 
-def read_csv(data: bytes, names: Sequence[str], *, text: bool) -> tuple[Any, list[tuple[int, int]]]:
+def marked(data: bytes) -> tuple[bytes, str]:
+    """A piece of text with a mark, used nowhere else in it, in place of what is no UTF-8."""
+    try:
+        data.decode()
+        return data, ""
+    except UnicodeDecodeError:
+        text = data.decode(errors="surrogateescape")
+    mark = next(sign for sign in map(chr, range(0xE000, 0xF900)) if sign not in text)
+    return re.sub("[\udc80-\udcff]+", mark, text).encode(), mark
+
+
+def rows_with(mark: str, table: Any) -> dict[int, str]:
+    """The rows of a table that have a mark, each with the first column that has it."""
+    compute, np = need("pyarrow.compute"), need("numpy")
+    found: dict[int, str] = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        has = compute.match_substring(column, mark).fill_null(False)
+        for row in np.flatnonzero(has.to_numpy()).tolist():
+            found.setdefault(row, name)
+    return dict(sorted(found.items()))
+
+
+def read_csv(data: bytes, names: Sequence[str]) -> tuple[Any, list[tuple[int, int]]]:
     """A piece of CSV as a table, and the numbers (from 1) and lengths of the rows left out."""
     arrow, reader = need("pyarrow"), need("pyarrow.csv")
     uneven: list[tuple[int, int]] = []
@@ -409,30 +428,13 @@ def read_csv(data: bytes, names: Sequence[str], *, text: bool) -> tuple[Any, lis
         read_options=reader.ReadOptions(column_names=names, use_threads=False, block_size=1 << 28),
         parse_options=reader.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
         convert_options=reader.ConvertOptions(
-            column_types=dict.fromkeys(names, arrow.string() if text else arrow.binary()),
+            column_types=dict.fromkeys(names, arrow.string()),
             strings_can_be_null=True,
             null_values=[""],
             quoted_strings_can_be_null=True,
         ),
     )
     return table, uneven
-
-
-def decoded(table: Any) -> tuple[Any, dict[int, str]]:
-    """A table of bytes as one of text, and the rows with something that is no UTF-8."""
-    arrow = need("pyarrow")
-    wrong: dict[int, str] = {}
-    columns = []
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        words: list[str | None] = []
-        for row, cell in enumerate(column.to_pylist()):
-            try:
-                words.append(None if cell is None else cell.decode())
-            except UnicodeDecodeError:
-                words.append(None)
-                wrong.setdefault(row, name)
-        columns.append(arrow.array(words, arrow.string()))
-    return arrow.Table.from_arrays(columns, names=table.column_names), wrong
 
 
 def csv_lines(data: bytes, first: int, rows: set[int]) -> dict[int, int]:
