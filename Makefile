@@ -36,7 +36,7 @@ $(READY): pyproject.toml
 	touch $@
 
 fuzz: $(READY)
-	PALERMO_FUZZ=20 $(BIN)/python -m pytest tests/inference tests/rulebase tests/model
+	PALERMO_FUZZ=20 $(BIN)/python -m pytest tests/inference tests/rulebase tests/model tests/batch
 
 # Rewrites the explanations kept beside the scenarios: review the difference before committing it.
 snapshots: $(READY)

@@ -58,8 +58,8 @@ def write_tables(folder: Path, documents: list[dict[str, Any]]) -> None:
             writer.writerows(rows)
 
 
-def plain_documents(law: Law, count: int) -> list[dict[str, Any]]:
-    rng = random.Random(21)
+def plain_documents(law: Law, count: int, seed: int = 21) -> list[dict[str, Any]]:
+    rng = random.Random(seed)
     found = []
     for number in range(count):
         made = document(rng, law, number)
