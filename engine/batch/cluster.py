@@ -1,7 +1,7 @@
 """The same run on a Dask cluster: the units travel, the parts come back.
 
-Units of files are read here and sent, so workers need no shared disk. A unit is a pure
-function of its bytes: when a worker is lost, Dask gives its units to another.
+Units of lines and of CSV are read here and sent, so workers need no shared disk for them. A unit
+is a pure function of its bytes: when a worker is lost, Dask gives its units to another.
 """
 
 from __future__ import annotations
@@ -18,13 +18,21 @@ from engine.batch.pool import Job, windowed
 from engine.batch.run import InOrder
 from engine.batch.units import Unit, stamp
 from engine.batch.work import Worker
+from engine.inference.law import version
 from engine.model.problem import InputError
 
+PATIENCE = 30
+"""Seconds to wait for the first worker of a cluster that starts them when there is work."""
+_OPTION = "--scheduler"
 _workers: dict[str, Worker] = {}
 
 
-def work_on(job: Job, key: str, unit: Unit) -> bytes:
+def work_on(job: Job, key: str, wanted: str, unit: Unit) -> bytes:
     """The packed result of a unit, on whatever machine this runs."""
+    if version() != wanted:
+        raise InputError.single(
+            _OPTION, f"a worker has palermo {version()}, here it is {wanted}", "install the same"
+        )
     if key not in _workers:
         _workers.clear()
         _workers[key] = Worker(job.law, job.options)
@@ -32,14 +40,20 @@ def work_on(job: Job, key: str, unit: Unit) -> bytes:
 
 
 @contextmanager
-def on_cluster(address: str) -> Iterator[InOrder]:
+def on_cluster(address: str, *, patience: float = PATIENCE) -> Iterator[InOrder]:
     """How to work on units on the cluster of a scheduler. Raises ``InputError``."""
     distributed = need("distributed")
     try:
-        client = distributed.Client(address, timeout=10)
+        client = distributed.Client(address, timeout=min(10, patience))
     except (OSError, ValueError) as error:
-        raise InputError.single("--scheduler", f"no Dask scheduler at {address}: {error}") from None
+        raise InputError.single(_OPTION, f"no Dask scheduler at {address}: {error}") from None
     try:
+        try:
+            client.wait_for_workers(1, timeout=patience)
+        except TimeoutError:
+            raise InputError.single(
+                _OPTION, f"the scheduler at {address} has no workers", f"dask worker {address}"
+            ) from None
         yield lambda units, job, jobs, done: _in_order(client, units, job, done)
     finally:
         client.close()
@@ -49,12 +63,13 @@ def _in_order(
     client: Any, units: Iterator[Unit], job: Job, done: dict[int, Part]
 ) -> Generator[tuple[Unit, Part], None, None]:
     bare = replace(job, folder=None)
-    sent = client.scatter(bare, broadcast=True)
     key = f"{job.law.base.digest}{job.options}"
     ahead = 4 * max(1, len(client.scheduler_info()["workers"]))
+    with _said():
+        sent = client.scatter(bare, broadcast=True)
 
     def submit(unit: Unit) -> Any:
-        future = client.submit(work_on, sent, key, carried(unit), pure=False, retries=2)
+        future = client.submit(work_on, sent, key, version(), carried(unit), pure=False, retries=2)
         return _Kept(future, unit, job.folder)
 
     yield from windowed(units, submit, ahead, done)
@@ -62,7 +77,7 @@ def _in_order(
 
 def carried(unit: Unit) -> Unit:
     """The unit with its bytes, so that it can be worked on where its file is not."""
-    if unit.kind != "lines" or unit.data is not None:
+    if unit.kind not in ("lines", "csv") or unit.data is not None:
         return unit
     if stamp(unit.path) != unit.stamp:
         raise InputError.single(unit.path, "the input changed while it was read", "--restart")
@@ -78,6 +93,25 @@ class _Kept:
         self._future, self._unit, self._folder = future, unit, folder
 
     def result(self) -> Part:
-        data = self._future.result()
+        with _said():
+            data = self._future.result()
         self._future.release()
         return keep(self._folder, self._unit, data)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Turn what goes wrong on a cluster into a plain error."""
+    scheduler, client = need("distributed.scheduler"), need("distributed.client")
+    try:
+        yield
+    except ImportError as error:
+        raise InputError.single(
+            _OPTION, f"palermo does not work on the workers: {error}", "pip install palermo there"
+        ) from None
+    except (scheduler.KilledWorker, client.FutureCancelledError, OSError, TimeoutError) as error:
+        raise InputError.single(
+            _OPTION,
+            f"the cluster was lost: {str(error).splitlines()[0]}",
+            "--resume goes on from what was done",
+        ) from None

@@ -471,6 +471,8 @@ def same_word(word: str | None, rows: int) -> Any:
 
 
 def _bytes_of(unit: Unit) -> bytes:
+    if unit.data is not None:
+        return unit.data
     with open(unit.path, "rb") as file:
         file.seek(unit.start)
         data = file.read(unit.size)

@@ -34,6 +34,10 @@ class InputError(Exception):
         self.problems = sorted(set(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:
+        """Problems travel between processes as they are."""
+        return (InputError, (self.problems,))
+
     @classmethod
     def single(cls, file: str, message: str, hint: str = "") -> InputError:
         """An error about a file as a whole."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import random
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -113,32 +112,3 @@ def test_many_documents_in_order(law: Law) -> None:
     assert [row["id"] for row in rows] == [one["id"] for one in made]
     with pytest.raises(InputError, match="unknown fact"):
         list(assess_many([{"id": "x", "facts": {"nope": True}}], law))
-
-
-@pytest.mark.slow
-def test_a_cluster_that_loses_a_worker_writes_the_same_bytes(
-    law: Law, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    distributed = pytest.importorskip("distributed")
-    from engine.batch.cluster import on_cluster
-
-    monkeypatch.setattr("engine.batch.units.LINES_BYTES", 1 << 14)
-    rng = random.Random(23)
-    source = tmp_path / "w.jsonl"
-    source.write_text("".join(json.dumps(wide_row(rng, law, n)) + "\n" for n in range(300)))
-    run([str(source)], tmp_path / "one.parquet", law, Options(), Settings(jobs=1))
-    output = tmp_path / "many.parquet"
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-    ) as cluster:
-        killed = threading.Event()
-
-        def kill(rows: int, read: int) -> None:
-            if not killed.is_set():
-                next(iter(cluster.workers.values())).process.process.kill()
-                killed.set()
-
-        with on_cluster(cluster.scheduler_address) as work:
-            run([str(source)], output, law, Options(), Settings(), kill, work)
-        assert killed.is_set()
-    assert output.read_bytes() == (tmp_path / "one.parquet").read_bytes()
