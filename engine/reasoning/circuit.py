@@ -8,6 +8,7 @@ A literal is a whole number, its negative the opposite.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import neg
 
 from engine.inference.layout import Layout
 from engine.inference.plan import Plan
@@ -46,18 +47,18 @@ class Circuit:
     def all(self, literals: Iterable[int]) -> int:
         """The conjunction."""
         parts = set(literals)
-        parts.discard(TRUE)
         if FALSE in parts:
             return FALSE
+        parts.discard(TRUE)
         if len(parts) < 2:
             return parts.pop() if parts else TRUE
-        if any(-part in parts for part in parts):
+        if not parts.isdisjoint(map(neg, parts)):
             return FALSE
         return self._node(-1, tuple(sorted(parts)))
 
     def any(self, literals: Iterable[int]) -> int:
         """The disjunction."""
-        return -self.all([-part for part in literals])
+        return -self.all(map(neg, literals))
 
     def at_least(self, needed: int, literals: Iterable[int]) -> int:
         """Whether ``needed`` or more of the literals hold, each counted as often as given."""
