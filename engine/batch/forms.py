@@ -11,6 +11,7 @@ this makes the line one whole JSON map whose pairs are those of the tokens.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,7 +34,7 @@ _TEXTS_OF = {
     "state": ("name", "note"),
     "episode": ("title", "narrative", "note"),
 }
-_MOST_FORMS = 4096
+_MOST_FORMS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class Place:
     kind: str
     section: Section = TOP
     under: Path = ()
+
+
+_NAMES = Place("names")
+"""Where names stand, of actors and the like, and no values."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +100,17 @@ class Forms:
     places: list[Place] = field(default_factory=list)
     _numbers: dict[Place, int] = field(default_factory=dict)
     _forms: dict[bytes, Form | None] = field(default_factory=dict)
+    _alike: dict[object, Form] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._number(_NAMES)
 
     def form(self, key: bytes) -> Form | None:
         """The form of lines with these shapes; ``None`` where they are left to the plain way."""
         if key not in self._forms:
             if len(self._forms) >= _MOST_FORMS:
                 self._forms.clear()
+                self._alike.clear()
             numbers = need("numpy").frombuffer(key, dtype="uint32").tolist()
             self._forms[key] = self._read([self.book.shapes[number] for number in numbers])
         return self._forms[key]
@@ -114,7 +124,8 @@ class Forms:
         if not empty:
             flat = self._number(Place("flat"))
             where = np.full(len(shapes), flat, dtype=np.int32)
-            return Form(where, where, None, Structure(0, (), 0, (1,)))
+            form = Form(where, where, None, Structure(0, (), 0, (1,)))
+            return self._alike.setdefault(len(shapes), form)
         if not (self.over | self.keep).isdisjoint(empty):
             return None
         groups: dict[Structure, Group] = {}
@@ -130,7 +141,9 @@ class Forms:
                 return None
             numbers.append(self._number(place))
         where = np.array(numbers, dtype=np.int32)
-        return Form(where[::2].copy(), where[1::2].copy(), empty, shape)
+        key = (where.tobytes(), shape, json.dumps(empty.get("states")))
+        form = Form(where[::2].copy(), where[1::2].copy(), empty, shape)
+        return self._alike.setdefault(key, form)  # what actors and episodes are called is all one
 
     def _number(self, place: Place) -> int:
         found = self._numbers.get(place)
@@ -220,7 +233,7 @@ def place_of(path: Path, empty: dict[str, Any]) -> Place | None:
     if len(path) == 1:
         if path == ("dates",):
             return Place("dates")
-        return Place("facts") if path == ("facts",) else Place("names")
+        return Place("facts") if path == ("facts",) else _NAMES
     kind = _KINDS.get(path[0])
     if kind is None:
         return None
@@ -234,7 +247,7 @@ def place_of(path: Path, empty: dict[str, Any]) -> Place | None:
         return Place("state", section, path[2:])
     if kind == "episode" and path[2] in ("charges", "duties"):
         if len(path) == 3:
-            return Place("names")
+            return _NAMES
         if len(path) == 4:
             side, whose = ("charge", "actors") if path[2] == "charges" else ("duty", "states")
             return Place("facts", (side, list(empty[whose]).index(path[3]), number))

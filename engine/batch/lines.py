@@ -28,7 +28,8 @@ from engine.batch.wide import WideReader, states_of, wide_names
 DOCUMENT_KEYS = frozenset(("facts", "states", "actors", "episodes", "dates"))
 _LONG = 1 << 20
 _MOST_BYTES = 1 << 30
-_FEW_FORMS = 512
+_MOST_ORDERS = 1 << 14
+_MOST_FORMS = 512
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -150,12 +151,20 @@ class LineReader:
         keys = arrow.Array.from_buffers(
             arrow.binary(), tokens.rows, [None, arrow.py_buffer(ends), arrow.py_buffer(shapes)]
         ).dictionary_encode()
-        of_line = keys.indices.to_numpy(zero_copy_only=False).copy()
-        found = [self._forms.form(key) for key in keys.dictionary[:_FEW_FORMS].to_pylist()]
-        found.append(None)
+        forms = [self._forms.form(key) for key in keys.dictionary[:_MOST_ORDERS].to_pylist()]
+        number: dict[int, int] = {}
+        for form in forms:
+            if form is not None and len(number) < _MOST_FORMS:
+                number.setdefault(id(form), len(number))
+        found: list[Form | None] = [None] * (len(number) + 1)
+        place = np.full(len(keys.dictionary), len(number), dtype=np.int64)
+        for order, form in enumerate(forms):
+            local = number.get(id(form), len(number)) if form is not None else len(number)
+            if local < len(number):
+                place[order], found[local] = local, form
+        of_line = place[keys.indices.to_numpy(zero_copy_only=False)]
         # A line is whole when what closes it stands at its very end.
-        whole = (shape != 0)[tokens.codes[tokens.first[1:] - 1]] & (of_line < _FEW_FORMS)
-        of_line[~whole] = len(found) - 1
+        of_line[(shape == 0)[tokens.codes[tokens.first[1:] - 1]]] = len(number)
         return of_line, found
 
     def _all_hard(self, data: memoryview, places: Any) -> Lines:

@@ -250,6 +250,50 @@ def test_usual_lines_are_read_as_columns(worker: Worker) -> None:
     assert agree(worker, b"\r\n".join(lines)) >= usual - 1
 
 
+def test_what_people_and_episodes_are_called_is_all_one(worker: Worker) -> None:
+    lines = []
+    for number in range(40):
+        who, what = f"person {number}", f"part {number}"
+        lines.append(
+            json.dumps(
+                {
+                    "actors": {who: {"facts": {"part.intentional": number % 2 == 0}}},
+                    "states": {"GRC" if number % 3 else "SLE": {"treaties": {"crc": True}}},
+                    "episodes": {what: {"actors": [who], "facts": {"act.receipt": True}}},
+                }
+            ).encode()
+        )
+    assert agree(worker, b"\n".join(lines)) == 40
+    assert len(read(worker, b"\n".join(lines)).blocks) == 1
+
+
+def test_keys_are_carried_over_and_passed_over(law: Law) -> None:
+    options = Options(contested=False, keep=("title", "coder", "victim.child"), ignore=("remark",))
+    keeping = Worker(law, options)
+    rows: list[dict[str, Any]] = [
+        {"title": "a, b", "coder": "Ann", "victim.child": True, "remark": [1, "x, y"]},
+        {"title": "t", "coder": 7, "remark": None},
+        {"title": "t", "coder": None, "victim.child": None, "act.receipt": True},
+        {"title": "t", "facts": {"victim.child": True}, "coder": "x" * 40, "remark": "r"},
+        {"title": "t", "facts": {}, "victim.child": True},
+        {"coder": {"first": "Ann"}, "act.receipt": True},
+    ]
+    found = read(keeping, "\n".join(map(json.dumps, rows)).encode())
+    assert found.hard.tolist() == [False, False, False, False, True, True]
+    for row, made in enumerate(rows):
+        kept: dict[str, str | None] = {}
+        keeping.lines.without(made, kept)
+        if not found.hard[row]:
+            assert {name: found.kept[name][row].as_py() for name in options.keep} == {
+                name: kept.get(name) for name in options.keep
+            }
+
+
+def test_nothing_usable_is_no_stumbling_block(law: Law) -> None:
+    fresh = Worker(law, Options(contested=False))
+    assert read(fresh, b'nonsense\n\n{"facts":{"act.receipt":{"value":true}}}\n').hard.all()
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -283,6 +327,9 @@ def test_usual_lines_are_read_as_columns(worker: Worker) -> None:
         b'{"actors":["a"],"facts":{}}',
         b'{"states":{"GRC":{"treaties":{"crc":true,"crc":{"until":"2001-01-01"}}}}}',
         b'{"facts":{"act.recruitment":{"value":true,"note":"n"}}}',
+        b'{"facts":{"adm.collapse":true},"actors":{"a":{}},'
+        b'"episodes":{"e":{"charges":{"a":{"adm.collapse":null}}}}}',
+        b'{"facts":{"act.receipt":true},"episodes":{"e":{"facts":{"act.receipt":"unknown"}}}}',
     ],
 )
 def test_what_is_out_of_the_ordinary_goes_the_plain_way_alone(worker: Worker, line: bytes) -> None:
