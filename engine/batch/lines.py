@@ -243,7 +243,7 @@ class LineReader:
         if not row or not DOCUMENT_KEYS.isdisjoint(row):
             return row
         for key in row:
-            if key in self._known or "." in key:
+            if (key in self._known and key not in ("id", "title")) or "." in key:
                 break
         else:
             return row

@@ -119,6 +119,8 @@ class PartFolder:
         interrupted run stands in the way, or another run than the one to resume.
         """
         known = self._known_plan()
+        if known is not None and not resume and _outlived(known, plan):
+            known = None
         if known is not None and not resume and not restart and any(self._files("*.part")):
             raise InputError.single(
                 str(self.output),
@@ -168,6 +170,15 @@ class PartFolder:
         for path in [*self._files("*.part"), *self._files("*.new")]:
             path.unlink(missing_ok=True)
         self.plan.unlink(missing_ok=True)
+
+
+def _outlived(known: dict[str, Any], plan: dict[str, Any]) -> bool:
+    """Whether the input of an interrupted run was changed since, so that nothing can go on."""
+    before, now = (
+        {name: rest for inputs in one.get("inputs", []) for name, *rest in inputs}
+        for one in (known, json.loads(json.dumps(plan)))
+    )
+    return before.keys() == now.keys() and before != now
 
 
 def _lock(file: Any) -> bool:

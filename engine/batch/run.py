@@ -50,9 +50,7 @@ class BadRow:
 
     def __str__(self) -> str:
         record = self.fault
-        field = f"{record['field']}: " if "field" in record else ""
-        hint = f" ({record['hint']})" if "hint" in record else ""
-        return f"{self.place}: {field}{record['message']}{hint}"
+        return f"{self.place}: {_said_of(record)}"
 
 
 @dataclass
@@ -303,14 +301,14 @@ def _write(
                 _count(summary.common, record)
                 if errors is not None:
                     errors.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
+            if 0 <= settings.max_errors < summary.bad:
+                summary.stopped = True
+                return
         summary.rows += result.rows
         first += result.rows
         read += unit.weight
         if progress:
             progress(summary.rows, read)
-        if 0 <= settings.max_errors < summary.bad:
-            summary.stopped = True
-            break
 
 
 def _place(unit: Unit, fault: Fault, number: int) -> dict[str, object]:
@@ -324,11 +322,17 @@ def _place(unit: Unit, fault: Fault, number: int) -> dict[str, object]:
     return place | {"row": number}
 
 
+def _said_of(record: dict[str, object]) -> str:
+    """The field, what is wrong with it, and what would be right."""
+    field, message = str(record.get("field", "")), str(record["message"])
+    named = "" if not field or message.startswith(f"{field} ") else f"{field}: "
+    hint = f" ({record['hint']})" if "hint" in record else ""
+    return f"{named}{message}{hint}"
+
+
 def _count(common: Counter[str], record: dict[str, object]) -> None:
     """Count faults that are alike, as long as there are not too many kinds."""
-    field = f"{record['field']}: " if "field" in record else ""
-    hint = f" ({record['hint']})" if "hint" in record else ""
-    kind = f"{field}{record['message']}{hint}"
+    kind = _said_of(record)
     if kind in common or len(common) < 1000:
         common[kind] += 1
 

@@ -187,6 +187,11 @@ class Worker:
         names = [name.strip() for name in names]
         if not any(names):
             raise InputError.single(unit.path, "the file is empty", "`palermo batch --template`")
+        for sign, word in ((";", "semicolons"), ("\t", "tabs")):
+            if len(names) == 1 and sign in names[0]:
+                raise InputError.single(
+                    unit.path, f"its fields are separated by {word}", "save it with commas"
+                )
         header = self.header(names, unit.path)
         text, mark = marked(data)
         try:

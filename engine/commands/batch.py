@@ -132,8 +132,8 @@ def command(
     if summary.stopped:
         raise InputError.single(
             "palermo batch",
-            f"stopped after {summary.bad:,} bad rows",
-            "no output was written; mend the rows, then --restart",
+            f"stopped after {summary.bad:,} bad row{'s' * (summary.bad > 1)}",
+            "no output was written; mend the input and run it again",
         )
     if summary.bad:
         ctx.exit(BAD_INPUT)

@@ -158,6 +158,50 @@ def test_the_input_is_never_written_over(tmp_path: Path) -> None:
         assert source.read_bytes() == before
 
 
+def test_a_misspelt_part_of_a_document_is_no_flat_row(law: Law, tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"id": "a", "fact": {"victim.child": true}}\n')
+    run([str(source)], tmp_path / "o.csv", law, Options(), Settings(jobs=1))
+    (record,) = records(tmp_path / "o.csv.errors.jsonl")
+    assert (record["field"], record["hint"]) == ("fact", "did you mean facts?")
+
+
+@pytest.mark.parametrize(("sign", "word"), [(";", "semicolons"), ("\t", "tabs")])
+def test_other_separators_are_told_apart_from_misspelt_columns(
+    law: Law, tmp_path: Path, sign: str, word: str
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(f"id{sign}victim.child\na{sign}true\n")
+    with pytest.raises(InputError, match=f"separated by {word}"):
+        run([str(source)], tmp_path / "o.csv", law, Options(), Settings(jobs=1))
+
+
+def test_what_editors_and_spreadsheets_add_is_read(law: Law, tmp_path: Path) -> None:
+    """A mark before the first line, line ends of Windows, words in capitals."""
+    mark = b"\xef\xbb\xbf"
+    (tmp_path / "a.csv").write_bytes(mark + b"id,victim.child\r\na,TRUE\r\nb,False\r\n")
+    lines = b'{"id": "a", "victim.child": true}\r\n{"id": "b", "victim.child": false}\r\n'
+    (tmp_path / "a.jsonl").write_bytes(mark + lines)
+    outputs = []
+    for name in ("a.csv", "a.jsonl"):
+        summary = run([str(tmp_path / name)], tmp_path / "o", law, Options(), Settings(form="csv"))
+        assert (summary.good, summary.bad) == (2, 0)
+        outputs.append((tmp_path / "o").read_bytes())
+    assert outputs[0] == outputs[1]
+
+
+def test_a_run_that_stopped_is_begun_anew_once_the_input_is_mended(tmp_path: Path) -> None:
+    source, output = tmp_path / "in.csv", tmp_path / "o.csv"
+    source.write_text("id,victim.child\na,yes\nb,no\nc,true\n")
+    found = palermo(source, "-o", output, "--fail-fast")
+    assert "stopped after 1 bad row" in str(found.exception)
+    assert found.stderr.count("error:") == 1
+    assert "an interrupted run" in str(palermo(source, "-o", output).exception)
+    source.write_text("id,victim.child\na,true\nb,false\nc,true\n")
+    assert palermo(source, "-o", output).exit_code == 0
+    assert pl.read_csv(output).height == 3
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [

@@ -94,7 +94,7 @@ def test_a_scheduler_that_is_not_there_is_said(address: str) -> None:
 
 def test_a_scheduler_without_workers_is_said() -> None:
     with (
-        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as empty,
+        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as empty,
         pytest.raises(InputError, match="has no workers"),
         on_cluster(empty.scheduler_address, patience=0.5),
     ):
