@@ -38,7 +38,7 @@ from engine.rulebase.rulebase import Rulebase
 Asked = tuple[str, Place]
 """A fact in a place that was asked about, and to which nobody knows the answer."""
 
-SEARCH = Budget(sets=2_000, seconds=2.0, spelt=200)
+SEARCH = Budget(sets=500, seconds=2.0, spelt=200)
 """How far a search for one outcome goes by default."""
 
 ASKING = Budget(sets=300, seconds=1.0, spelt=100)
@@ -219,6 +219,7 @@ def _settling(
             planes=len(spelt),
             both=both,
             limit="" if way.family.complete else f"stopped at {budget.sets} sets",
+            up_to=way.family.up_to,
         ),
         blocked_by=blocked,
     )

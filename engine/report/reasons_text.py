@@ -356,7 +356,10 @@ def _add_settling(
     low, high = min(settled.sizes), max(settled.sizes)
     size = _plural(low, "fact") if low == high else f"{low} to {high} facts"
     line.append(f"  {_plural(settled.count, 'way')}, {size} each", style="dim")
-    if not settled.proof.complete:
+    if settled.proof.up_to is not None:
+        most = _plural(settled.proof.up_to, "fact")
+        line.append(f"  (all there are of up to {most}; longer ones are too many)", style="yellow")
+    elif not settled.proof.complete:
         line.append(f"  ({settled.proof.limit}; there are more)", style="yellow")
     below = tree.add(line)
     if settled.factored is not None:
