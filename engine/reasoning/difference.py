@@ -52,7 +52,7 @@ class Difference:
                 found.update(
                     (nodes[frame][slot // 2], row)
                     for slot, (one, two) in enumerate(zip(was, cells, strict=True))
-                    if (one ^ two) & 1
+                    if one is not two and (one & 1) != (two & 1)
                 )
         return found
 

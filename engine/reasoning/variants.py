@@ -52,11 +52,13 @@ def differing(assessment: Assessment, values: Values, full: int) -> int:
     slots: dict[Frame, list[int]] = {}
     for index in law.plan.heads.values():
         slots.setdefault(law.plan.nodes[index].frame, []).append(2 * law.order.slots[index])
-    for frame, rows in headline(assessment, full).items():
+    for frame, rows in assessment.values.items():
         for was, now in zip(rows, values[frame], strict=True):
-            if was != now:
-                for slot in slots.get(frame, ()):
-                    found |= (was[slot] ^ now[slot]) | (was[slot + 1] ^ now[slot + 1])
+            for slot in slots.get(frame, ()):
+                found |= now[slot] ^ (full if was[slot] & 1 else 0)
+                found |= now[slot + 1] ^ (full if was[slot + 1] & 1 else 0)
+            if found == full:
+                return found
     return found
 
 
