@@ -175,7 +175,7 @@ def _stated(assessment: Assessment) -> Iterator[tuple[str, Facts]]:
     scenario = assessment.scenario
     yield "The situation as a whole", scenario.facts
     for code, state in scenario.states.items():
-        roles = f" ({', '.join(state.roles)})" if state.roles else ""
+        roles = f" ({', '.join(map(label_words, state.roles))})" if state.roles else ""
         yield state_name(code) + roles, state.facts
     for name, actor in scenario.actors.items():
         yield actor.name or name, actor.facts
