@@ -30,6 +30,9 @@ from engine.rulebase.source import read_source
 
 BLOCK_ROWS = 1 << 17
 
+HARD_ROWS = 1 << 13
+"""Lines that are read one by one, at a time."""
+
 
 @dataclass
 class Worker:
@@ -261,16 +264,23 @@ class Worker:
             read.hard[rare] = True
         dropped = read.hard.copy()
         hard = np.flatnonzero(read.hard).tolist()
-        beside = {row: Read(kept={FILE: unit.path}) for row in hard}
-        documents = {row: self._line(read.line(row), row, beside[row].kept, result) for row in hard}
-        self._each(documents, beside, found, dropped, result)
-        ids = put_in(read.ids, read.hard, [id_of(document) for document in documents.values()])
+        words: list[str | None] = []
+        beside: list[Read] = []
+        for start in range(0, len(hard), HARD_ROWS):  # so that few are held at once
+            rows = hard[start : start + HARD_ROWS]
+            own = {row: Read(kept={FILE: unit.path}) for row in rows}
+            documents = {
+                row: self._line(read.line(row), row, own[row].kept, result) for row in rows
+            }
+            self._each(documents, own, found, dropped, result)
+            words += [id_of(document) for document in documents.values()]
+            if self.options.keep:
+                beside += own.values()
+        ids = put_in(read.ids, read.hard, words)
         kept = {}
         for name in self.options.keep:
-            column = read.kept[name]
-            if name == FILE:
-                column = column.fill_null(unit.path)
-            words = [one.kept.get(name) for one in beside.values()]
+            column = read.kept[name].fill_null(unit.path) if name == FILE else read.kept[name]
+            words = [one.kept.get(name) for one in beside]
             kept[name] = put_in(column, read.hard, words).dictionary_encode()
         result.faults.sort(key=lambda fault: fault.row)
         self._keep(found, ids, dropped, kept, result)
