@@ -35,6 +35,7 @@ from engine.rulebase.source import Source, parse_source
 from engine.rulebase.validate import validate
 
 _Path = tuple[str | int, ...]
+_ECHOES = ("unknown ", "no rule reads ")
 _SINGLE: dict[str, type[Decided]] = {"organs": Organ, "limits": Limit, "mistakes": Mistake}
 
 
@@ -101,9 +102,11 @@ def build_rules(folders: list[list[tuple[str, bytes]]]) -> Rulebase:
     _add_derived(draft.base)
     ordered = sorted(draft.base.classifications.items(), key=lambda item: item[1].number)
     draft.base.classifications = dict(ordered)
-    problems = draft.problems + link(draft.base, draft.where)
-    if problems:
-        raise InputError(problems)
+    found = link(draft.base, draft.where)
+    if draft.problems:  # what could not be read is missing elsewhere: that is no fault of its own
+        found = [item for item in found if not item.message.startswith(_ECHOES)]
+    if draft.problems or found:
+        raise InputError(draft.problems + found)
     draft.base.digest = digest_of(folders)
     return draft.base
 

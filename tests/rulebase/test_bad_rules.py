@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.model.problem import InputError
-from engine.rulebase.load import load_rules
+from engine.rulebase.load import load_rules, shipped_rules
 
 SOUND = {
     "facts/act.yaml": """
@@ -118,3 +118,43 @@ def test_a_folder_that_does_not_exist_or_is_empty(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match=r"no \.yaml files"):
         load_rules(tmp_path / "empty")
+
+
+def test_what_an_unread_file_would_have_defined_is_not_reported_as_unknown(tmp_path: Path) -> None:
+    broken = SOUND["facts/act.yaml"].replace("facts:", "facts:\n  - {id: act.new}")
+    with pytest.raises(InputError) as caught:
+        load_rules(folder(tmp_path, {**SOUND, "facts/act.yaml": broken}))
+    assert {problem.file for problem in caught.value.problems} == {"facts/act.yaml"}
+
+
+def test_a_fault_of_its_own_is_reported_beside_an_unread_file(tmp_path: Path) -> None:
+    bad = {
+        "limits/one.yaml": "id: limit.one\nname: L\nper: episode\nholds: {all: []}\n",
+        "limits/two.yaml": "id: limit.two\nname: L\nper: episode\nholds: act.one\nodd: 1\n",
+    }
+    with pytest.raises(InputError) as caught:
+        load_rules(folder(tmp_path, {**SOUND, **bad}))
+    assert {problem.file for problem in caught.value.problems} == set(bad)
+
+
+SHIPPED = (
+    "mistakes/border-needed.yaml",
+    "limits/limit.resources.yaml",
+    "organs/icc.yaml",
+    "doctrines/slavery_test.yaml",
+    "theorems/border-alone.yaml",
+    "facts/act.yaml",
+    "instruments/palermo/instrument.yaml",
+    "instruments/palermo/article_04.yaml",
+    "classifications/transnational_offence.yaml",
+)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_no_shipped_record_is_redefined_in_silence(name: str, tmp_path: Path) -> None:
+    text = (shipped_rules() / name).read_text(encoding="utf-8")
+    over = folder(tmp_path / "over", {name: text})
+    with pytest.raises(InputError) as caught:
+        load_rules(shipped_rules(), [over])
+    assert all(problem.file == f"over/{name}" for problem in caught.value.problems)
+    assert all(problem.line for problem in caught.value.problems)
