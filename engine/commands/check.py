@@ -71,8 +71,9 @@ def command(
     when one never holds or never fails.
 
     `--mutate` drops conditions and exceptions, swaps all and any, some and every, negates,
-    shifts thresholds, flips presumptions and takes other views of doctrines. Exit code 1 when a
-    mutant survives every test beside a rule.
+    shifts thresholds, takes silence for an answer, names the neighbouring fact, provision or
+    treaty, asks for outcomes in another order, flips presumptions and takes other views of
+    doctrines. Exit code 1 when a mutant survives every test beside a rule.
     """
     law = law_of(overlays)
     if coverage is not None or mutate is not None:

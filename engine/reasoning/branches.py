@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import TypeGuard
 
 from engine.model.conditions import (
     All,
@@ -23,6 +24,7 @@ from engine.model.conditions import (
     Unless,
     View,
 )
+from engine.model.frames import Frame
 from engine.rulebase.load import read_folders, shipped_rules
 from engine.rulebase.rulebase import Rulebase
 from engine.rulebase.source import Source, parse_source
@@ -52,6 +54,29 @@ def branches(term: Term, path: Path_ = ()) -> Iterator[tuple[Path_, Term]]:
     yield path, term
     for step, part in steps(term):
         yield from branches(part, path + step)
+
+
+def is_ref(term: Term) -> TypeGuard[Ref]:
+    """Whether a part names a fact or something decided."""
+    return isinstance(term, Ref)
+
+
+def at(term: Term, path: Path_) -> Term:
+    """The part at a path. Raises ``KeyError`` for a path not in the term."""
+    if not path:
+        return term
+    for step, part in steps(term):
+        if path[: len(step)] == step:
+            return at(part, path[len(step) :])
+    raise KeyError(path)
+
+
+def frame_at(term: Term, path: Path_, frame: Frame) -> Frame:
+    """The frame in which the branch at ``path`` is decided: that of the last quantifier."""
+    for number, step in enumerate(path):
+        if step in ("some", "every"):
+            frame = Frame(str(path[number + 1]))
+    return frame
 
 
 def put(term: Term, path: Path_, new: Term) -> Term:

@@ -110,11 +110,6 @@ class Corpus:
 
     # What is decided, and who reads it
 
-    def frame(self, name: str) -> Frame:
-        """The frame in which ``name`` (an outcome rule, too) is decided."""
-        record = self.base.decided.get(name)
-        return record.per if record else self.base.classifications[name.partition("#")[0]].per
-
     @cached_property
     def readers(self) -> dict[str, list[str]]:
         """For each id, what is decided from it directly."""
@@ -149,7 +144,7 @@ class Corpus:
                 if isinstance(part, Ref) and part.id in found:
                     found[part.id] |= found[name]
         return {
-            name: np.append(rows, np.ones(self.sizes[self.frame(name)] - tests, dtype=bool))
+            name: np.append(rows, np.ones(self.sizes[self.base.frame(name)] - tests, dtype=bool))
             for name, rows in found.items()
         }
 
@@ -195,7 +190,7 @@ class Corpus:
         ``values`` stands before what the law itself decides. ``trace`` collects the value of
         every branch by path, on the rows of the branch's own frame; ``forced`` sets one branch.
         """
-        frame = head if isinstance(head, Frame) else self.frame(head)
+        frame = head if isinstance(head, Frame) else self.base.frame(head)
         if forced is not None and forced[0] == path:
             return np.full(self.sizes[frame], forced[1], dtype=np.int8)
 
@@ -271,24 +266,28 @@ class Corpus:
         return found
 
     def labels(
-        self, of: str, values: Mapping[str, Column], *, levels: bool = True
+        self,
+        of: str,
+        values: Mapping[str, Column],
+        *,
+        levels: bool = True,
+        order: Sequence[int] = (),
     ) -> NDArray[np.int8]:
         """For each row of a classification the number of the label reached.
 
-        Labels are numbered from 1 in the order of the outcome rules, 0 is ``otherwise``; the
-        same label is the same number, with ``levels`` only at the same level.
+        ``otherwise`` is 0; the same label is the same number, with ``levels`` only at the same
+        level. ``order`` is that in which the outcome rules are asked, by default as written.
         """
         item = self.base.classifications[of]
-        numbers: dict[tuple[str, str | None], int] = {}
-        level = item.otherwise_level if levels else None
-        numbers[item.otherwise, level] = 0
+        reached = [(item.otherwise, item.otherwise_level)]
+        reached += [(outcome.label, outcome.level) for outcome in item.outcomes]
+        keys = [key if levels else key[:1] for key in reached]
         found = np.zeros(self.sizes[item.per], dtype=np.int8)
-        for index, name in reversed(list(enumerate(self.decided_under(of)))):
-            outcome = item.outcomes[index]
-            key = (outcome.label, outcome.level if levels else None)
+        for index in reversed(order or range(len(item.outcomes))):
+            name = outcome_id(of, index)
             column = values.get(name)
             held = (self.values[name] if column is None else column) == HOLDS
-            found[held] = numbers.setdefault(key, len(numbers))
+            found[held] = keys.index(keys[index + 1])
         return found
 
     # Rows

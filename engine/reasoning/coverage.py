@@ -19,7 +19,7 @@ from engine.inference.law import Law
 from engine.model.conditions import Term, View
 from engine.model.frames import Frame
 from engine.model.scenario import Scenario
-from engine.reasoning.branches import Lines, Path_, branches, words
+from engine.reasoning.branches import Lines, Path_, branches, frame_at, words
 from engine.reasoning.corpus import FAILS, HOLDS, UNKNOWN, Column, Corpus
 from engine.reasoning.exhaustive import Exhaustive, TooMany
 
@@ -107,13 +107,13 @@ def cover(
 
 def _cover_rule(corpus: Corpus, name: str) -> list[Branch]:
     term = corpus.base.terms[name]
-    own = corpus.frame(name)
+    own = corpus.base.frame(name)
     asked = corpus.asked[name]
     trace: dict[Path_, Column] = {}
     now = corpus.evaluate(term, name, trace=trace)
     found: list[Branch] = []
     for path, part in branches(term):
-        frame = _frame_at(term, path, own)
+        frame = frame_at(term, path, own)
         rows = asked if frame is own else _rows_asked(corpus, frame, asked)
         met = {}
         for answer, value in ANSWERS.items():
@@ -130,14 +130,6 @@ def _cover_rule(corpus: Corpus, name: str) -> list[Branch]:
         never = () if len(met) == len(ANSWERS) else _never(corpus, frame, part, met)
         found.append(Branch(name, path, words(part), met, decisive, never))
     return found
-
-
-def _frame_at(term: Term, path: Path_, frame: Frame) -> Frame:
-    """The frame in which the branch at ``path`` is decided: that of the last quantifier."""
-    for number, step in enumerate(path):
-        if step in ("some", "every"):
-            frame = Frame(str(path[number + 1]))
-    return frame
 
 
 def _rows_asked(corpus: Corpus, other: Frame, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ taken over several rows of its frame, each with values of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,7 @@ from engine.model.frames import Frame
 from engine.model.records import Classification, Value
 from engine.reasoning.branches import Path_, steps
 from engine.reasoning.corpus import FAILS, HOLDS, UNKNOWN, Column, combined, exception
-from engine.rulebase.rulebase import Rulebase, outcome_id
+from engine.rulebase.rulebase import Rulebase
 
 MAX_ASSIGNMENTS = 1 << 17
 _Place = tuple[tuple[str, int], ...]
@@ -67,7 +67,8 @@ class Assignment:
 class Exhaustive:
     """Every assignment to what some conditions of one frame read.
 
-    ``rows`` is how many rows each quantifier ranges over; ``fixed`` leaves some of what is
+    ``rows`` is how many rows each quantifier ranges over, 0 for a case without States (there is
+    always an actor and an episode); ``fixed`` leaves some of what is
     read, by name, at one value (true and false for whatever is decided). Raises ``TooMany`` at
     once where the assignments are beyond ``MAX_ASSIGNMENTS``.
     """
@@ -126,7 +127,9 @@ class Exhaustive:
                 self._collect(part, frame, place)
 
     def _below(self, frame: Frame, place: _Place) -> list[_Place]:
-        if self.rows == 1:  # as in a test beside a rule: one row a frame
+        if self.rows == 0 and "state" in frame.parts:
+            return []
+        if self.rows < 2:  # as in a test beside a rule: one row a frame
             return [place]
         known = dict(place)
         new = [part for part in sorted(frame.parts) if part not in known]
@@ -183,7 +186,7 @@ class Exhaustive:
                 for below in self._below(term.frame, place)
             ]
             kind = Any(()) if isinstance(term, Some) else All(())
-            found = combined(kind, parts, self.size)
+            found = combined(kind, parts, self.size) if parts else self._of_no_rows()
         else:
             parts = [
                 self._value(item, frame, place, path + step, trace) for step, item in steps(term)
@@ -198,6 +201,9 @@ class Exhaustive:
         if trace is not None:
             trace.setdefault(path, []).append(found)
         return found
+
+    def _of_no_rows(self) -> Column:
+        return np.full(self.size, UNKNOWN, dtype=np.int8)
 
     def _leaf(self, term: Ref | Test | View, frame: Frame, place: _Place) -> Column:
         variable = self._variable(term, frame, place)
@@ -261,8 +267,9 @@ def differing(
     """Where two conditions differ, and whether their being the same is proven.
 
     Tries one row a quantifier, for an assignment that a test beside the rule can state, then
-    two rows for each quantifier there is. Where there are too many assignments, only those are
-    tried on which the branch at ``path`` of the first condition decides.
+    no State at all, and two rows for each quantifier there is. Where there are too many
+    assignments, only those are tried on which the branch at ``path`` of the first condition
+    decides.
     """
 
     def attempt(rows: int = 1, fixed: Mapping[str, Value] | None = None) -> Assignment | None:
@@ -276,7 +283,7 @@ def differing(
         found = attempt()
         if found is not None or not quantifiers:
             return found, found is None
-        return None, attempt(rows=2 * quantifiers) is None
+        return None, all(attempt(rows=rows) is None for rows in (0, 2 * quantifiers))
     except TooMany:
         pass
     for value in (HOLDS, FAILS):
@@ -292,32 +299,44 @@ def differing(
 
 
 def differing_labels(
-    base: Rulebase, item: Classification, number: int, other: Term
+    base: Rulebase,
+    item: Classification,
+    rules: Sequence[Term],
+    others: Sequence[Term],
+    order: Sequence[int] = (),
 ) -> tuple[Assignment | None, bool]:
-    """Where reading outcome ``number`` of a classification as ``other`` gives another label.
+    """Where a classification gives another label with ``others`` for its outcome ``rules``.
 
-    The answers are numbers of outcomes, -1 where none is reached. Another level is another
-    answer.
+    ``order`` is that in which the others are asked. The answers are numbers of outcomes, -1
+    where none is reached. Another level is another answer.
     """
-    terms = [base.terms[outcome_id(item.id, index)] for index in range(len(item.outcomes))]
-    changed = [*terms[:number], other, *terms[number + 1 :]]
-    try:
-        space = Exhaustive(base, item.per, *terms, other)
-    except TooMany:
-        return None, False
+    written = range(len(rules))
     same = {(outcome.label, outcome.level): index for index, outcome in enumerate(item.outcomes)}
     same[item.otherwise, item.otherwise_level] = -1
-    columns = []
-    for rules in (terms, changed):
-        labels = np.full(space.size, -1, dtype=np.int8)
-        for index in reversed(range(len(rules))):
-            outcome = item.outcomes[index]
-            held = space.evaluate(rules[index]) == HOLDS
-            labels[held] = same[outcome.label, outcome.level]
-        columns.append(labels)
-    found = space.difference(*columns)
-    quantified = any(isinstance(part, Some | Every) for term in terms for part in walk(term))
-    return found, found is None and not quantified
+
+    def attempt(rows: int) -> Assignment | None:
+        space = Exhaustive(base, item.per, *rules, *others, rows=rows)
+        columns = []
+        for terms, asked in ((rules, written), (others, order or written)):
+            labels = np.full(space.size, -1, dtype=np.int8)
+            for index in reversed(asked):
+                outcome = item.outcomes[index]
+                held = space.evaluate(terms[index]) == HOLDS
+                labels[held] = same[outcome.label, outcome.level]
+            columns.append(labels)
+        return space.difference(*columns)
+
+    quantifiers = max(
+        sum(isinstance(part, Some | Every) for term in terms for part in walk(term))
+        for terms in (rules, others)
+    )
+    try:
+        found = attempt(1)
+        if found is None and quantifiers:
+            return None, all(attempt(rows) is None for rows in (0, 2 * quantifiers))
+    except TooMany:
+        return None, False
+    return found, found is None
 
 
 def _decide(term: Term, path: Path_, value: int, fixed: dict[str, Value]) -> None:

@@ -1,4 +1,4 @@
-"""Mutants of the law: each changes one rule in one place. A good test tells every one apart.
+"""The fate of mutants: each changes the law in one place. A good test tells every one apart.
 
 A mutant is killed when some test beside a rule gives another answer. One that no test kills is
 tried on every assignment to what its condition reads; if it differs on none it is equivalent:
@@ -8,9 +8,10 @@ the same law in other words.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -18,46 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.inference.law import Law
-from engine.model.conditions import (
-    All,
-    Any,
-    Count,
-    Every,
-    Not,
-    Ref,
-    Some,
-    Term,
-    Test,
-    Unless,
-    View,
-    walk,
-)
+from engine.model.conditions import All, Any, Every, Ref, Some, Term, Test, View, walk
+from engine.model.frames import Frame
 from engine.model.records import Case, Value
-from engine.reasoning.branches import Lines, Path_, branches, put, steps, words
-from engine.reasoning.corpus import FAILS, HOLDS, UNKNOWN, Assumed, Column, Corpus
+from engine.reasoning.branches import Lines, Path_, at, branches, frame_at, is_ref, put, steps
+from engine.reasoning.corpus import FAILS, HOLDS, UNKNOWN, Column, Corpus
 from engine.reasoning.exhaustive import Assignment, differing, differing_labels
 from engine.reasoning.lawtests import run_cases
-from engine.rulebase.rulebase import Rulebase
+from engine.reasoning.mutants import Mutant, data_mutants, mutants, order_mutants
+from engine.rulebase.rulebase import outcome_id
 
 Fate = Literal["killed", "equivalent", "survives"]
 ANSWERS = {FAILS: "fails", UNKNOWN: "unknown", HOLDS: "holds"}
-NOTHING = All(())
-"""A condition that asks for nothing, in place of an exception dropped."""
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One change: of a condition (``term`` in place of that of ``of``), or of the data.
-
-    ``of`` is what is decided by the condition, or the fact or doctrine changed.
-    """
-
-    of: str
-    path: Path_
-    kind: str
-    words: str
-    term: Term | None = None
-    assumed: Assumed | None = None
 
 
 @dataclass(frozen=True)
@@ -96,94 +69,6 @@ class Mutation:
     def counts(self, *, behind: bool | None = None) -> Counter[str]:
         """How many mutants met each fate."""
         return Counter(item.fate for item in self.fated if behind is None or item.behind is behind)
-
-
-def mutants(base: Rulebase, names: Iterable[str] | None = None) -> Iterator[Mutant]:
-    """Every mutant of the conditions of ``names`` (by default all), then of the data."""
-    for name in names if names is not None else base.order:
-        for path, term in branches(base.terms[name]):
-            for kind, text, new, below in _changes(base, term):
-                yield Mutant(name, path + below, kind, text, put(base.terms[name], path, new))
-
-
-def data_mutants(base: Rulebase) -> Iterator[Mutant]:
-    """Mutants of presumptions and of the default views of doctrines."""
-    read = {key.id for term in base.terms.values() for key in walk(term) if isinstance(key, Ref)}
-    for fact in base.facts.values():
-        if fact.presumed is None or fact.id not in read:
-            continue
-        flipped = str(not fact.presumed).lower()
-        for value, text in ((not fact.presumed, f"presumed {flipped}"), (None, "not presumed")):
-            yield Mutant(fact.id, (), "presumption", text, assumed=Assumed(((fact.id, value),)))
-    switched = {
-        t.doctrine for term in base.terms.values() for t in walk(term) if isinstance(t, View)
-    }
-    for name in sorted(switched):
-        for view in base.doctrines[name].views:
-            if view != base.doctrines[name].default:
-                yield Mutant(
-                    name,
-                    (),
-                    "doctrine",
-                    f"default view {view}",
-                    assumed=Assumed((), ((name, view),)),
-                )
-
-
-def _changes(base: Rulebase, term: Term) -> Iterator[tuple[str, str, Term, Path_]]:
-    """Each way to change one node: kind, words, what stands there instead, the step to a part."""
-    if isinstance(term, All | Any | Count) and len(term.items) > 1:
-        for index, (step, item) in enumerate(steps(term)):
-            if isinstance(term, All) and isinstance(item, Unless):
-                continue  # dropped as an exception, below
-            rest = (*term.items[:index], *term.items[index + 1 :])
-            if isinstance(term, Count):
-                if term.at_least > len(rest):
-                    continue
-                new: Term = Count(term.at_least, rest)
-            else:
-                new = rest[0] if len(rest) == 1 else type(term)(rest)
-            yield "drop", f"{words(item)} dropped from {_operator(term)}", new, step
-    for kind, text, new in _swaps(base, term):
-        yield kind, text, new, ()
-
-
-def _swaps(base: Rulebase, term: Term) -> Iterator[tuple[str, str, Term]]:
-    """Each way to read one node as another, its parts being the same."""
-    here = words(term)
-    if isinstance(term, All | Any) and len(term.items) > 1:
-        swapped = Any(term.items) if isinstance(term, All) else All(term.items)
-        yield "all/any", f"{_operator(term)} read as {_operator(swapped)}: {here}", swapped
-    if isinstance(term, Some | Every):
-        other = Every if isinstance(term, Some) else Some
-        new = other(term.frame, term.item)
-        yield "some/every", f"{here} read as {words(new)}", new
-    if isinstance(term, Unless):
-        yield "exception", f"{here}: must be disproved, not only unshown", Not(term.item)
-        yield "exception", f"{here} dropped", NOTHING
-    if isinstance(term, Test) and term.at_least:
-        for value in (int(term.value) - 1, int(term.value) + 1):
-            yield "threshold", f"{here}: {value}", Test(term.fact, value, at_least=True)
-    if isinstance(term, Test) and not term.at_least:
-        for other_value in base.facts[term.fact].values:
-            if other_value != term.value:
-                yield "choice", f"{here}: {other_value}", Test(term.fact, other_value)
-    if isinstance(term, Count):
-        for needed in (term.at_least - 1, term.at_least + 1):
-            if 1 <= needed <= len(term.items):
-                yield "threshold", f"{here}: {needed}", Count(needed, term.items)
-    if isinstance(term, View):
-        for view in base.doctrines[term.doctrine].views:
-            if view != term.view:
-                yield "doctrine", f"{here}: {view}", View(term.doctrine, view)
-    if isinstance(term, Not):
-        yield "negate", f"{here}: the not dropped", term.item
-    elif not isinstance(term, Unless):
-        yield "negate", f"{here} negated", Not(term)
-
-
-def _operator(term: Term) -> str:
-    return "count" if isinstance(term, Count) else "all" if isinstance(term, All) else "any"
 
 
 class Killer:
@@ -229,25 +114,68 @@ class Killer:
         by = self._killed(mutant)
         if by:
             return Fated(mutant, "killed", behind, by)
-        suggested = ""
+        if mutant.assumed is not None:
+            return Fated(mutant, "survives", behind, "", *self.lines.record(mutant.of))
+        found, same = self._difference(mutant)
+        file, line = self.lines.of(mutant.of, mutant.path)
+        if same:
+            return Fated(mutant, "equivalent", behind, "", file, line)
+        return Fated(mutant, "survives", behind, "", file, line, self._suggest(mutant, found))
+
+    def _difference(self, mutant: Mutant) -> tuple[Assignment | None, bool]:
+        """Where a mutant of a condition, or of an order, differs; whether nowhere is proven."""
+        if "#" in mutant.of:
+            return self._labels_differ(mutant)
+        assert mutant.term is not None
+        base, path = self.base, mutant.path
+        frame, term = base.frame(mutant.of), base.terms[mutant.of]
+        found, same = differing(base, frame, term, mutant.term, path)
+        if not same and mutant.kind == "reference":
+            whole = [one for x in (term, mutant.term) for one in (x, self._spelt(x, frame, path))]
+            read = {part.id for one in whole for part in walk(at(one, path)) if is_ref(part)}
+            short = [_narrowed(one, path, read) for one in whole]
+            same = any(
+                differing(base, frame, one, other)[1]
+                for ways in (whole, short)
+                for one, other in product(ways[:2], ways[2:])
+            )
+        return found, same
+
+    def _labels_differ(self, mutant: Mutant) -> tuple[Assignment | None, bool]:
+        name, _, number = mutant.of.partition("#")
+        item = self.base.classifications[name]
+        rules = [self.base.terms[outcome_id(name, index)] for index in range(len(item.outcomes))]
+        others = list(rules)
         if mutant.term is not None:
-            frame = self.corpus.frame(mutant.of)
-            item, _, number = mutant.of.partition("#")
-            if number:
-                found, same = differing_labels(
-                    self.base, self.base.classifications[item], int(number), mutant.term
-                )
-            else:
-                found, same = differing(
-                    self.base, frame, self.base.terms[mutant.of], mutant.term, mutant.path
-                )
-            file, line = self.lines.of(mutant.of, mutant.path)
-            if same:
-                return Fated(mutant, "equivalent", behind, "", file, line)
-            suggested = self._suggest(mutant, found)
-        else:
-            file, line = self.lines.record(mutant.of)
-        return Fated(mutant, "survives", behind, "", file, line, suggested)
+            others[int(number)] = mutant.term
+        found, same = differing_labels(self.base, item, rules, others, mutant.order)
+        read = {part.id for one in (*rules, *others) for part in walk(one) if is_ref(part)}
+        for one in sorted(read & self.base.decided.keys()) if found else ():
+            spelt = [[self._spelt_in(term, item.per, one) for term in x] for x in (rules, others)]
+            if differing_labels(self.base, item, spelt[0], spelt[1], mutant.order)[1]:
+                return found, True
+        return found, same
+
+    def _spelt(self, term: Term, frame: Frame, path: Path_) -> Term:
+        """A condition with the definition of the provision at ``path`` in place of its name.
+
+        As it stands where a quantifier in the definition would range over other rows.
+        """
+        base, part = self.base, at(term, path)
+        if not is_ref(part) or part.id not in base.decided:
+            return term
+        meant = base.terms[part.id]
+        ranging = any(isinstance(below, Some | Every) for below in walk(meant))
+        if ranging and base.frame(part.id) is not frame_at(term, path, frame):
+            return term
+        return put(term, path, meant)
+
+    def _spelt_in(self, term: Term, frame: Frame, name: str) -> Term:
+        """A condition with one provision spelt out wherever it is named."""
+        for path, part in list(branches(term)):
+            if part == Ref(name):
+                term = self._spelt(term, frame, path)
+        return term
 
     def _suggest(self, mutant: Mutant, found: Assignment | None) -> str:
         if found is None:
@@ -290,6 +218,9 @@ class Killer:
         corpus = self.corpus
         changed: dict[str, Column] = {}
         start: list[str] = []
+        if mutant.order:
+            of = mutant.of.partition("#")[0]
+            return self._hit(of, self._labels(of, {}) != self._labels(of, {}, mutant.order))
         if mutant.term is not None:
             new = corpus.pinned(mutant.of, corpus.evaluate(mutant.term, mutant.of))
             rows = new != corpus.values[mutant.of]
@@ -317,11 +248,14 @@ class Killer:
                 return hit
         return ""
 
-    def _labels(self, of: str, values: dict[str, Column]) -> NDArray[np.int8]:
+    def _labels(
+        self, of: str, values: dict[str, Column], order: Sequence[int] = ()
+    ) -> NDArray[np.int8]:
         """The label of each test of a classification, told apart by level where it asks."""
-        found = self.corpus.labels(of, values, levels=False)[: self.corpus.tests]
-        exact = self.corpus.labels(of, values)[: self.corpus.tests]
-        asks = np.array([bool(case.level) for _, case in self.corpus.cases[: self.corpus.tests]])
+        tests, labels = self.corpus.tests, self.corpus.labels
+        found = labels(of, values, levels=False, order=order)[:tests]
+        exact = labels(of, values, order=order)[:tests]
+        asks = np.array([bool(case.level) for _, case in self.corpus.cases[:tests]])
         return np.where(asks, exact + 100, found).astype(np.int8)
 
     def _hit(self, of: str, rows: NDArray[np.bool_]) -> str:
@@ -331,6 +265,21 @@ class Killer:
             return ""
         hit = own[rows[own]]
         return f"{of}: {self.corpus.cases[int(hit[0])][1].name}" if len(hit) else ""
+
+
+def _narrowed(term: Term, path: Path_, read: Collection[str]) -> Term:
+    """A condition without what stands beside ``path`` and is none of the names ``read``.
+
+    Two conditions that differ only at ``path`` are the same if they are the same so narrowed.
+    """
+    for step, part in steps(term):
+        if path and path[: len(step)] == step:
+            inner = _narrowed(part, path[len(step) :], read)
+            if not isinstance(term, All | Any):
+                return put(term, step, inner)
+            beside = [item for item in term.items if is_ref(item) and item.id in read]
+            return replace(term, items=(inner, *beside))
+    return term
 
 
 def _yaml(value: object) -> str:
@@ -353,7 +302,7 @@ def mutate(
     killer = Killer(law, Lines(law.base, overlays))
     todo = [
         mutant
-        for mutant in (*mutants(law.base), *data_mutants(law.base))
+        for mutant in (*mutants(law.base), *order_mutants(law.base), *data_mutants(law.base))
         if mutant.of.startswith(prefix)
     ]
     found = Mutation()

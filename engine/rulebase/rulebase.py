@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from engine.model.conditions import Term
+from engine.model.frames import Frame
 from engine.model.records import (
     Classification,
     Decided,
@@ -67,6 +68,11 @@ class Rulebase:
     def mistakes(self) -> list[Mistake]:
         """Every mistake, in file order."""
         return [item for item in self.decided.values() if isinstance(item, Mistake)]
+
+    def frame(self, name: str) -> Frame:
+        """The frame in which a record, or an outcome rule of a classification, is decided."""
+        record = self.decided.get(name)
+        return record.per if record else self.classifications[name.partition("#")[0]].per
 
     def citation(self, provision: Provision) -> str:
         """The full pinpoint: the instrument's short name and the place in it."""

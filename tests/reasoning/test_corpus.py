@@ -46,7 +46,7 @@ def test_every_rule_has_the_value_of_the_assessment_on_every_row(data: st.DataOb
     for scenario in found:
         assessment = assess(scenario, law, engine="planes")
         for name in law.base.order:
-            frame = corpus.frame(name)
+            frame = corpus.base.frame(name)
             for row in assessment.rows(frame):
                 value = TRUTHS[corpus.values[name][first[frame] + row]]
                 assert value is assessment.provision(name, row), (name, row)
