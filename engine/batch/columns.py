@@ -120,7 +120,8 @@ def output_columns(base: Rulebase, options: Options) -> list[Column]:
             Column(
                 f"{name}.first",
                 "text",
-                "The first element, in the order of the law, that fails; in an open outcome the "
+                "The first element, in the order of the law, that fails and that no other makes up "
+                "for, or that holds and is a bar; in an open outcome the "
                 "first that is unknown; empty in the strongest outcome.",
             )
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from engine.batch.alternatives import alternatives, bars
 from engine.batch.columns import Options, key_of, labels_of, levels_of, lists_of, words_of
 from engine.batch.program import Program
 from engine.batch.structure import Section, Structure
@@ -340,8 +341,32 @@ class _Tracer:
             for label, whole in labels.items():
                 term = term | (whole & own.get(label, 0))
             reached.append(term)
+        values = self.element_values(item, reached)
         found: dict[str, Term] = {}
-        planes: list[tuple[Term, Term]] = []
+        beside, barring = alternatives(self.law.base, item), bars(self.law.base, item)
+        for name, (holds, unknown, related) in values.items():
+            one_holds: Term = 0
+            one_unknown: Term = 0
+            for other in beside[name]:
+                one_holds = one_holds | values[other][0]
+                one_unknown = one_unknown | values[other][1]
+            settled = holds if name in barring else related & ~one_holds & ~one_unknown
+            decides = (open_now & unknown & ~one_holds) | (~open_now & settled)
+            found[name] = decides & asked
+            asked = asked & ~decides
+        if self.options.explain:
+            outputs = tuple(
+                (self.output(related & (holds | ~unknown)), self.output(holds | unknown))
+                for holds, unknown, related in values.values()
+            )
+            self.clauses.append((item.id, key_of(item), outputs))
+        return found
+
+    def element_values(
+        self, item: Classification, reached: Sequence[Term]
+    ) -> dict[str, tuple[Term, Term, Term]]:
+        """Where each element holds, is unknown and is asked, on the rows that are reached."""
+        values: dict[str, tuple[Term, Term, Term]] = {}
         for name in item.elements:
             frame = self.law.base.decided[name].per
             holds: Term = 0
@@ -353,15 +378,8 @@ class _Tracer:
                     holds = holds | (where & true)
                     unknown = unknown | (where & ~(true | false))
                     related = related | where
-            decides = (open_now & unknown & ~holds) | (~open_now & related & ~holds & ~unknown)
-            decides = decides & asked
-            found[name] = decides
-            asked = asked & ~decides
-            planes.append((related & (holds | ~unknown), holds | unknown))
-        if self.options.explain:
-            outputs = tuple((self.output(one), self.output(other)) for one, other in planes)
-            self.clauses.append((item.id, key_of(item), outputs))
-        return found
+            values[name] = (holds, unknown, related)
+        return values
 
 
 def by_label(labels: Labels) -> dict[str, Term]:
