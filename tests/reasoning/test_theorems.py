@@ -191,6 +191,28 @@ def test_a_counterexample_may_need_two_actors(planted: tuple[Law, dict[str, Verd
     assert example.shape.actors == 2
 
 
+def test_what_is_proven_to_be_enough_is_the_least_that_is(law: Law, tmp_path: Path) -> None:
+    """Take any one condition away from a theorem on what is enough, and a scenario refutes it."""
+    weaker: dict[str, dict[str, Any]] = {}
+    for theorem in law.base.theorems.values():
+        if not theorem.id.endswith("-sufficient"):
+            continue
+        assert isinstance(theorem.given, dict)
+        parts = theorem.given["all"]
+        claim = theorem.model_dump(exclude_defaults=True, mode="json")
+        claim = {key: claim[key] for key in claim if key not in ("id", "name", "cite", "says")}
+        for part in parts:
+            rest = [one for one in parts if one != part]
+            weaker[f"{theorem.id} without {part}"] = {**claim, "given": {"all": rest}}
+    assert len(weaker) > 15
+    planted = load_law(overlays=[write(tmp_path / "weaker", weaker)])
+    names = [name for name in planted.base.theorems if name.startswith("planted-")]
+    for verdict in Prover(planted).prove_all(names):
+        assert verdict.status == "refuted", verdict
+        assert verdict.counterexample is not None
+        assert verdict.counterexample.confirmed
+
+
 def test_a_law_without_the_purpose_loses_its_theorems(tmp_path: Path) -> None:
     folder = tmp_path / "instruments" / "palermo"
     folder.mkdir(parents=True)
