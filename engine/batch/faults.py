@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.model.problem import InputError, Problem
 from engine.rulebase.source import MAX_BYTES, Source
+
+TOLD = 20
+"""Faults of one row that are told one by one."""
 
 _Path = tuple[str | int, ...]
 
@@ -18,6 +21,7 @@ class Fault:
     """One fault of one row. ``row`` counts from 0 within the unit that was read.
 
     ``line`` is the line of the unit's file that it stands on, 0 where that is not known.
+    ``others``: how many untold faults of the row it stands for, 0 where it is one itself.
     """
 
     row: int
@@ -27,6 +31,7 @@ class Fault:
     message: str
     hint: str
     line: int = 0
+    others: int = 0
 
     def record(self, place: dict[str, object]) -> dict[str, object]:
         """The line of the errors file; ``place`` says in which file and row it is."""
@@ -42,9 +47,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class RowSource(Source):
-    """The document of one row. Remembers the field of each problem found in it."""
+    """The document of one row. Remembers the field of each problem found in it, in order."""
 
     fields: dict[Problem, _Path] = field(default_factory=dict)
+    hinted: ClassVar[int] = TOLD
 
     def problem(
         self, path: _Path, message: str, hint: str = "", *, of_key: bool = False
@@ -56,14 +62,30 @@ class RowSource(Source):
 
 
 def faults_of(error: InputError, source: RowSource | None, row: int, name: str) -> list[Fault]:
-    """The faults that an error about one row lists, in the order of the document."""
+    """The faults that an error about one row lists, in the order of the document.
+
+    Of more than ``TOLD`` the last says only how many others there are.
+    """
+    order = {problem: number for number, problem in enumerate(source.fields)} if source else {}
+    problems = sorted(
+        error.problems, key=lambda one: (one.line, one.column, order.get(one, len(order)))
+    )
     found = []
-    for problem in sorted(error.problems, key=lambda one: (one.line, one.column)):
+    for problem in problems[:TOLD]:
         path = source.fields.get(problem, ()) if source else ()
         value = _at(source.value, path) if source and path else ""
         message = problem.message.removeprefix(f"{path[-1]}: " if path else "")
         message = message.removeprefix(f"{named(path)}: ")
         found.append(Fault(row, name, named(path), value, message, problem.hint, problem.line))
+    others = len(problems) - TOLD
+    if others > 0:
+        said = (
+            f"{others:,} more faults in this scenario"
+            if others > 1
+            else "one more fault in this scenario"
+        )
+        line = problems[TOLD].line
+        found.append(Fault(row, name, "", "", said, "mend the others first", line, others))
     return found
 
 

@@ -291,14 +291,17 @@ def _write(
             writer.write(settle_ids(batch, first))
             summary.good += batch.num_rows
         faults = sorted(result.faults, key=lambda fault: fault.row)
-        for row, found in groupby(faults, lambda fault: fault.row):
+        for row, group in groupby(faults, lambda fault: fault.row):
+            found = list(group)
             records = [fault.record(_place(unit, fault, first + row)) for fault in found]
+            count = sum(fault.others or 1 for fault in found)
             summary.bad += 1
-            summary.faults += len(records)
+            summary.faults += count
             if len(summary.bad_rows) < SHOWN:
-                summary.bad_rows.append(BadRow(records[0], len(records)))
-            for record in records:
-                _count(summary.common, record)
+                summary.bad_rows.append(BadRow(records[0], count))
+            for fault, record in zip(found, records, strict=True):
+                if not fault.others:
+                    _count(summary.common, record)
                 if errors is not None:
                     errors.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
             if 0 <= settings.max_errors < summary.bad:

@@ -342,10 +342,7 @@ class Worker:
                 documents.append(self.lines.without(source.value, one.kept))
             except InputError as error:
                 one = Read(name)
-                result.faults += [
-                    Fault(row, name, "", "", problem.message, problem.hint, problem.line)
-                    for problem in error.problems
-                ]
+                result.faults += faults_of(error, None, row, name)
                 documents.append(_BAD)
             one.kept.setdefault(FILE, path)
             read.append(one)

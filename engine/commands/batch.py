@@ -161,6 +161,6 @@ def _tell(summary: Summary) -> None:
     if summary.output:
         done += f" into {summary.output}"
     if summary.errors_file:
-        done += f"; every fault is in {summary.errors_file}"
+        done += f"; the faults are in {summary.errors_file}"
     if not summary.stopped and (summary.bad or summary.output or sys.stderr.isatty()):
         click.echo(done, err=True)

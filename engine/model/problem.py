@@ -32,7 +32,10 @@ class InputError(Exception):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__()
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
 
     def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:
         """Problems travel between processes as they are."""

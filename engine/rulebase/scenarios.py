@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -70,6 +70,12 @@ class _Checker:
     def say(self, path: _Path, message: str, hint: str = "", *, key: bool = False) -> None:
         self.problems.append(self.source.problem(path, message, hint, of_key=key))
 
+    def nearest(self, word: str, known: Iterable[str]) -> str:
+        """A hint for a misspelt word; none where a great deal is wrong already."""
+        if len(self.problems) >= self.source.hinted:
+            return ""
+        return _nearest(word, tuple(known))
+
     def check(self) -> None:
         scenario = self.scenario
         self.check_dates((), "dates", scenario.dates.start, scenario.dates.end)
@@ -96,14 +102,14 @@ class _Checker:
         self.check_facts(episode.facts, Frame.EPISODE, (*path, "facts"), top)
         for index, actor in enumerate(episode.actors):
             if actor not in scenario.actors:
-                hint = nearest(actor, scenario.actors) or "actors are entered under `actors:`"
+                hint = self.nearest(actor, scenario.actors) or "actors are entered under `actors:`"
                 self.say(
                     (*path, "actors", index), f"episode {name} names no known actor: {actor}", hint
                 )
         for actor, facts in episode.charges.items():
             at: _Path = (*path, "charges", actor)
             if actor not in scenario.actors:
-                hint = nearest(actor, scenario.actors) or "actors are entered under `actors:`"
+                hint = self.nearest(actor, scenario.actors) or "actors are entered under `actors:`"
                 self.say(at, f"episode {name} charges an unknown actor: {actor}", hint, key=True)
             elif episode.actors and actor not in episode.actors:
                 self.say(at, f"{actor} is charged but is not among the actors of {name}", key=True)
@@ -111,7 +117,7 @@ class _Checker:
         for code, facts in episode.duties.items():
             at = (*path, "duties", code)
             if code not in scenario.states:
-                hint = nearest(code, scenario.states) or "States are entered under `states:`"
+                hint = self.nearest(code, scenario.states) or "States are entered under `states:`"
                 self.say(at, f"episode {name} names an unknown State: {code}", hint, key=True)
             self.check_facts(facts, Frame.DUTY, at, top)
         self.check_two_sides(name)
@@ -161,7 +167,7 @@ class _Checker:
         for key, entry in state.treaties.items():
             at: _Path = (*path, "treaties", key)
             if key not in parties:
-                self.say(at, f"unknown treaty {key}", nearest(key, parties), key=True)
+                self.say(at, f"unknown treaty {key}", self.nearest(key, parties), key=True)
             if entry and not isinstance(entry, bool) and entry.in_force and entry.until:
                 if entry.in_force >= entry.until:
                     self.say(
@@ -171,7 +177,7 @@ class _Checker:
         for key, span in state.declarations.items():
             if key not in known:
                 options = [*type(state).model_fields, *known]
-                self.say((*path, key), f"unknown key {key}", nearest(key, options), key=True)
+                self.say((*path, key), f"unknown key {key}", self.nearest(key, options), key=True)
             elif span.start and span.until and span.start >= span.until:
                 self.say((*path, key, "until"), f"{key} ends on {span.until}, before it starts")
 
@@ -194,8 +200,8 @@ class _Checker:
                 f"{name} is worked out from dates, treaties and actors and cannot be stated",
                 "enter the treaty under states.CODE.treaties",
             )
-        known = [item.id for item in self.base.facts.values() if not item.derived]
-        hint = nearest(name, known) or "`palermo facts` lists them"
+        known = (item.id for item in self.base.facts.values() if not item.derived)
+        hint = self.nearest(name, known) or "`palermo facts` lists them"
         return f"unknown fact {name}", hint
 
     def check_frame(self, fact: Fact, frame: Frame, at: _Path, top: Facts) -> None:
@@ -239,6 +245,12 @@ class _Checker:
         if isinstance(value, dict):
             value = value.get("value")
         return None if value == "unknown" else value
+
+
+@lru_cache(maxsize=4096)
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    """The same words are misspelt in many scenarios."""
+    return nearest(word, known)
 
 
 @lru_cache(maxsize=512)

@@ -48,6 +48,8 @@ class Source:
     value: Any
     key_places: dict[_Path, tuple[int, int]] = field(default_factory=dict)
     value_places: dict[_Path, tuple[int, int]] = field(default_factory=dict)
+    hinted: ClassVar[int] = 1000
+    """Problems after which no hint is looked up any more."""
 
     def place(self, path: _Path, *, of_key: bool = False) -> tuple[int, int]:
         """Line and column of the nearest thing at or above ``path``; (0, 0) if unknown."""

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from cli import main
 from engine.batch.columns import Options
+from engine.batch.faults import TOLD
 from engine.batch.run import Settings, run
 from engine.inference.law import Law
 from engine.model.problem import InputError
@@ -110,3 +111,41 @@ def test_a_row_without_an_id_is_named_by_its_line(law: Law, tmp_path: Path) -> N
     source.write_text('{"victim.child": true}\n{nonsense\n{"victim.child": false}\n')
     run([str(source)], output, law, Options(), Settings(jobs=1))
     assert pl.read_csv(output)["id"].to_list() == [1, 3]
+
+
+def test_of_a_row_with_very_many_faults_some_are_told_and_the_others_counted(
+    law: Law, tmp_path: Path
+) -> None:
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.csv"
+    facts = {f"nothing.of_{number}": True for number in range(1200)}
+    facts["act.recrutment"] = True
+    many = {"id": "many", "facts": dict(reversed(facts.items()))}
+    few = {"id": "few", "facts": dict(list(facts.items())[: TOLD + 1])}
+    just = {"id": "just", "facts": dict(list(facts.items())[:TOLD])}
+    source.write_text("".join(json.dumps(one) + "\n" for one in (many, GOOD, few, just)))
+    summary = run([str(source)], output, law, Options(), Settings(jobs=1))
+    assert (summary.good, summary.bad, summary.faults) == (1, 3, 1201 + TOLD + 1 + TOLD)
+    assert [row.faults for row in summary.bad_rows] == [1201, TOLD + 1, TOLD]
+    assert not any("more fault" in kind for kind in summary.common)
+    found = records(output)
+    assert found[0]["hint"] == "did you mean act.recruitment?"
+    assert found[1]["field"] == "nothing.of_1199"
+    lines = [record["line"] for record in found]
+    assert lines == [1] * (TOLD + 1) + [3] * (TOLD + 1) + [4] * TOLD
+    assert found[TOLD]["message"] == "1,181 more faults in this scenario"
+    assert found[2 * TOLD + 1]["message"] == "one more fault in this scenario"
+
+
+def test_of_a_file_with_very_many_faults_the_first_lines_are_told(law: Law, tmp_path: Path) -> None:
+    folder, output = tmp_path / "in", tmp_path / "out.csv"
+    folder.mkdir()
+    facts = "".join(f"  nothing.of_{number}: true\n" for number in range(300))
+    (folder / "a.yaml").write_text("facts:\n" + facts)
+    twice = "".join(f"  victim.child: true\n  act.receipt: {n}\n" for n in range(30))
+    (folder / "b.yaml").write_text("facts:\n" + twice)
+    summary = run([str(folder)], output, law, Options(), Settings(jobs=1))
+    assert (summary.bad, summary.faults) == (2, 300 + 58)
+    found = records(output)
+    assert [record["line"] for record in found[: TOLD + 1]] == list(range(2, TOLD + 3))
+    assert len(found) == 2 * (TOLD + 1)
+    assert found[-1]["message"] == f"{58 - TOLD} more faults in this scenario"
