@@ -17,18 +17,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from engine.batch.columns import Options
 from engine.batch.extras import need
 from engine.batch.parts import Part, save
-from engine.batch.units import Unit
+from engine.batch.units import Unit, place_of
 from engine.batch.work import Worker
 from engine.inference.law import Law
 from engine.inference.planes import code_of, generate
 from engine.model.problem import InputError
 
-Submit = Callable[[Unit], "Future[Part]"]
+
+class Promise(Protocol):
+    """A part that is worked on somewhere."""
+
+    def result(self) -> Part:
+        """The part, as soon as it is there."""
+
+
+Submit = Callable[[Unit], Promise]
+CHANCES = 2
+"""How often a unit that may have cost a process is worked on alone before the run ends."""
 _worker: Worker | None = None
 _folder: Path | None = None
 
@@ -109,24 +119,105 @@ def in_order(
 def _by_processes(
     units: Iterator[Unit], job: Job, jobs: int, done: dict[int, Part]
 ) -> Iterator[tuple[Unit, Part]]:
-    context = _context()
-    if context.get_start_method() == "fork":
-        job.worker.prepare()
-    with ProcessPoolExecutor(jobs, context, _begin, (job,)) as pool:
+    crew = _Crew(job, jobs)
+    try:
+        yield from windowed(units, crew.submit, 2 * jobs + 1, done)
+    except BaseException:  # nobody waits for what is under way: parts are whole or not there
+        crew.terminate()
+        raise
+    finally:
+        crew.pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Crew:
+    """Processes that work on units; when one is lost, its units are worked on again."""
+
+    def __init__(self, job: Job, jobs: int) -> None:
+        self.job, self.jobs = job, jobs
+        self.pool = self._processes(jobs)
+        self.under_way: list[_Awaited] = []
+
+    def submit(self, unit: Unit) -> _Awaited:
+        """Have a unit worked on."""
+        self.under_way = [one for one in self.under_way if not one.taken]
+        awaited = _Awaited(self, unit)
+        self.under_way.append(awaited)
+        self._send(awaited)
+        return awaited
+
+    def recover(self) -> None:
+        """Go on after a process was lost.
+
+        Nobody can tell which unit it had. Units are taken in order, so it was one of the first
+        that are missing: these are worked on again one by one, which takes the least memory and
+        shows which unit it is if it happens again.
+        """
+        self.pool.shutdown(wait=True)  # by then every unit that is lost is known to be
+        missing = [one for one in self.under_way if not one.taken and one.lost]
+        self.pool = self._processes(1)
+        for awaited in missing[: self.jobs]:
+            self._work_alone(awaited)
+        self.pool.shutdown(wait=True)
+        self.pool = self._processes(self.jobs)
+        for awaited in missing[self.jobs :]:
+            self._send(awaited)
+
+    def terminate(self) -> None:
+        """End the processes at once."""
+        for process in list((self.pool._processes or {}).values()):
+            process.terminate()
+
+    def _send(self, awaited: _Awaited) -> None:
         try:
-            yield from windowed(units, lambda unit: pool.submit(_work, unit), 2 * jobs + 1, done)
-        except BrokenProcessPool:
-            raise InputError.single(
-                "palermo batch",
-                "a worker process was ended from outside (out of memory?)",
-                "--resume goes on from where it stopped; --jobs 1 takes the least memory",
-            ) from None
-        except BaseException:  # nobody waits for what is under way: parts are whole or not there
-            for process in list((pool._processes or {}).values()):
-                process.terminate()
-            raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            awaited.future = self.pool.submit(_work, awaited.unit)
+        except BrokenProcessPool as error:
+            awaited.future = Future()
+            awaited.future.set_exception(error)
+
+    def _work_alone(self, awaited: _Awaited) -> None:
+        for _ in range(CHANCES):
+            self._send(awaited)
+            if not awaited.lost:
+                return
+            self.pool.shutdown(wait=True)
+            self.pool = self._processes(1)
+        path, rows = place_of(awaited.unit)
+        awaited.future = Future()
+        awaited.future.set_exception(
+            InputError.single(
+                path,
+                f"the process that worked on {rows} was ended from outside, "
+                f"{CHANCES} times when it worked on nothing else (out of memory?)",
+                "--resume goes on from where it stopped, with more memory or with smaller rows",
+            )
+        )
+
+    def _processes(self, jobs: int) -> ProcessPoolExecutor:
+        context = _context()
+        if context.get_start_method() == "fork":
+            self.job.worker.prepare()
+        return ProcessPoolExecutor(jobs, context, _begin, (self.job,))
+
+
+class _Awaited:
+    """The part of a unit that is under way."""
+
+    def __init__(self, crew: _Crew, unit: Unit) -> None:
+        self.crew, self.unit = crew, unit
+        self.future: Future[Part] = Future()
+        self.taken = False
+
+    @property
+    def lost(self) -> bool:
+        """Whether a process was lost before the part was there; waits until that is known."""
+        return isinstance(self.future.exception(), BrokenProcessPool)
+
+    def result(self) -> Part:
+        """The part, as soon as it is there."""
+        while self.lost:
+            self.crew.recover()
+        self.taken = True
+        return self.future.result()
 
 
 @contextmanager
@@ -143,7 +234,7 @@ def windowed(
     units: Iterator[Unit], submit: Submit, ahead: int, done: dict[int, Part]
 ) -> Iterator[tuple[Unit, Part]]:
     """Submit a few units ahead, and hand their parts over in order."""
-    waiting: deque[tuple[Unit, Part | Future[Part]]] = deque()
+    waiting: deque[tuple[Unit, Part | Promise]] = deque()
     for unit in units:
         waiting.append((unit, done.get(unit.number) or submit(unit)))
         if len(waiting) > ahead:
@@ -152,7 +243,7 @@ def windowed(
         yield _next(waiting)
 
 
-def _next(waiting: deque[tuple[Unit, Part | Future[Part]]]) -> tuple[Unit, Part]:
+def _next(waiting: deque[tuple[Unit, Part | Promise]]) -> tuple[Unit, Part]:
     unit, part = waiting.popleft()
     return unit, part if isinstance(part, Part) else part.result()
 

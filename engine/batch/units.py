@@ -198,6 +198,29 @@ def read_into(unit: Unit, room: Any) -> None:
             done += count
 
 
+def place_of(unit: Unit) -> tuple[str, str]:
+    """The file that a unit is of, and which of its rows, in words."""
+    if unit.kind == "files":
+        return unit.path, f"{unit.files[0]} to {unit.files[-1]}"
+    if unit.kind in ("parquet", "tables"):
+        return unit.path, f"rows {unit.first + 1:,} to {unit.first + unit.size:,}"
+    if unit.path == "-":
+        return "standard input", f"piece {unit.number + 1:,} of it"
+    first = unit.line or 1 + _line_ends(unit.path, 0, unit.start)
+    last = first + max(1, _line_ends(unit.path, unit.start, unit.size)) - 1
+    return unit.path, f"lines {first:,} to {last:,}"
+
+
+def _line_ends(path: str, start: int, size: int) -> int:
+    found = 0
+    with open(path, "rb") as file:
+        file.seek(start)
+        while size > 0 and (data := file.read(min(size, 1 << 20))):
+            found += data.count(b"\n")
+            size -= len(data)
+    return found
+
+
 def _lines(item: Input) -> Iterator[Unit]:
     if item.path == "-":
         yield from _stream(sys.stdin.buffer)

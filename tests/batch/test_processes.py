@@ -16,6 +16,7 @@ import pytest
 
 from engine.batch.columns import Options
 from engine.batch.run import Settings, run
+from engine.batch.units import Unit, cut, place_of, read_inputs
 from engine.inference.law import Law
 from engine.model.problem import InputError
 from tests.batch.test_crash import source
@@ -59,6 +60,14 @@ def workers_of(child: subprocess.Popen[str]) -> list[int]:
     return [int(word) for word in children.split()]
 
 
+def some_worker(child: subprocess.Popen[str]) -> int:
+    for _ in range(100):
+        if workers := workers_of(child):
+            return workers[-1]
+        time.sleep(0.05)
+    raise AssertionError("no worker is there")
+
+
 @pytest.fixture
 def wanted(law: Law, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
     monkeypatch.setattr("engine.batch.units.LINES_BYTES", 1 << 14)
@@ -87,19 +96,81 @@ def test_ctrl_c_says_how_to_go_on(law: Law, source: Path, tmp_path: Path, wanted
     assert resumed(law, source, output) == wanted
 
 
-def test_a_lost_worker_ends_the_run_plainly(
+@pytest.mark.parametrize("kills", [1, 3])
+def test_the_work_of_a_lost_worker_is_done_again(
+    source: Path, tmp_path: Path, wanted: bytes, kills: int
+) -> None:
+    output = tmp_path / "out.parquet"
+    child = begin(source, output, "-j", "2", pause=0.2)
+    for number in range(kills):
+        wait_for_parts(child, output, 3 + 4 * number)
+        os.kill(some_worker(child), signal.SIGKILL)
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == 2  # some rows are bad, as in the run without a loss
+    assert "from outside" not in said
+    assert output.read_bytes() == wanted
+    assert not output.with_name(output.name + ".parts").exists()
+
+
+POISON = """
+import os, signal
+from engine.batch import units, work
+units.LINES_BYTES = 1 << 14
+at_once = work.Worker.work
+def poisoned(self, unit):
+    if unit.number == 3 and {deadly}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return at_once(self, unit)
+work.Worker.work = poisoned
+from cli import run
+run()
+"""
+
+
+def poisoned(source: Path, output: Path, deadly: str) -> subprocess.CompletedProcess[str]:
+    code = POISON.format(deadly=deadly)
+    command = [sys.executable, "-c", code, "batch", str(source), "-o", str(output), "-j", "2"]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+
+
+def test_a_unit_that_always_costs_its_worker_is_named(
     law: Law, source: Path, tmp_path: Path, wanted: bytes
 ) -> None:
     output = tmp_path / "out.parquet"
-    child = begin(source, output, "-j", "2")
-    wait_for_parts(child, output)
-    os.kill(workers_of(child)[0], signal.SIGKILL)
-    _, said = child.communicate(timeout=20)
-    assert child.returncode == 2
-    assert "a worker process was ended from outside" in said
-    assert "--resume" in said
-    assert "Traceback" not in said
+    found = poisoned(source, output, "True")
+    assert found.returncode == 2
+    unit = list(cut(read_inputs([str(source)])))[3]
+    data = source.read_bytes()
+    first = data[: unit.start].count(b"\n") + 1
+    last = data[: unit.start + unit.size].count(b"\n")
+    assert 1 < first < last < 400
+    assert f"{source}: the process that worked on lines {first} to {last} was" in found.stderr
+    assert "2 times when it worked on nothing else" in found.stderr
+    assert "--resume" in found.stderr
+    assert "Traceback" not in found.stderr
     assert resumed(law, source, output) == wanted
+
+
+def test_a_unit_that_costs_its_worker_in_company_only_is_worked_on_alone(
+    source: Path, tmp_path: Path, wanted: bytes
+) -> None:
+    output, once = tmp_path / "out.parquet", tmp_path / "once"
+    deadly = f"(not os.path.exists({str(once)!r}) and not open({str(once)!r}, 'x').close())"
+    found = poisoned(source, output, deadly)
+    assert once.exists()
+    assert "from outside" not in found.stderr
+    assert output.read_bytes() == wanted
+
+
+def test_rows_of_a_piece_are_named_by_their_lines(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("id,title\n" + 'a,"two\nlines"\nb,one\n')
+    (unit,) = cut(read_inputs([str(source)]))
+    assert place_of(unit) == (str(source), "lines 2 to 4")
+    tables = Unit(0, "tables", "situation.csv", 16384, 2000, 16384)
+    assert place_of(tables) == ("situation.csv", "rows 16,385 to 18,384")
+    files = Unit(0, "files", "x", 0, 2, files=("x/a.yaml", "x/b.yaml"))
+    assert place_of(files) == ("x", "x/a.yaml to x/b.yaml")
 
 
 def test_no_worker_outlives_a_killed_parent(
