@@ -33,7 +33,7 @@ def best(times: int, action: Callable[[], object]) -> float:
 
 
 def line(what: str, seconds: float, limit: float) -> None:
-    sign = "ok" if seconds < limit else "OVER"
+    sign = "met" if seconds < limit else "missed"
     print(f"{what:<64}{seconds * 1000:>10.1f} ms   limit {limit * 1000:>7.0f} ms   {sign}")
 
 
@@ -98,7 +98,7 @@ def main() -> None:
             print(f"\r{done:,} assessments, {left:.0f} s left ", end="", file=sys.stderr)
     gc.collect()
     grown = (resident() - before) / 1024 / 1024
-    sign = "ok" if grown < 20 else "OVER"
+    sign = "met" if grown < 20 else "missed"
     print(f"{count:,} assessments ({engine}) grow memory by {grown:.1f} MB   limit 20 MB   {sign}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak resident memory {peak:.0f} MB")

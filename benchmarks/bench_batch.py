@@ -145,6 +145,13 @@ def side_by_side(commands: dict[str, list[str]], repeat: int, cores: int | None 
     return best
 
 
+def against(figure: float, limit: float, unit: str, *, most: bool) -> str:
+    """The limit beside the figure, and whether it is met."""
+    met = figure <= limit if most else figure >= limit
+    word = "at most" if most else "at least"
+    return f"   {word} {limit:,g}{unit}: {'met' if met else 'missed'}"
+
+
 def batch(source: Path, output: Path, *more: str) -> list[str]:
     return [sys.executable, "cli.py", "batch", str(source), "-o", str(output), "--restart", *more]
 
@@ -168,7 +175,8 @@ def bench_parquet(folder: Path, rows: int, repeat: int) -> None:
     print(f"  polars reads the input and writes the output   {best['polars']:7.2f} s")
     for name in ("palermo", "palermo, no contested"):
         ratio = best[name] / best["polars"]
-        print(f"  {name:<46} {best[name]:7.2f} s   {ratio:.2f}x   {rows / best[name]:,.0f} rows/s")
+        text = f"  {name:<46} {best[name]:7.2f} s   {ratio:.2f}x   {rows / best[name]:,.0f} rows/s"
+        print(text + against(ratio, 3, "x", most=True))
 
 
 def bench_lines(folder: Path, rows: int, repeat: int) -> None:
@@ -189,7 +197,7 @@ def bench_lines(folder: Path, rows: int, repeat: int) -> None:
     ratio = best["palermo"] / best[fastest]
     print(
         f"  palermo {best['palermo']:45.2f} s   {ratio:.2f}x of {fastest}   "
-        f"{rows / best['palermo']:,.0f} rows/s"
+        f"{rows / best['palermo']:,.0f} rows/s" + against(ratio, 1.5, "x", most=True)
     )
 
 
@@ -209,7 +217,9 @@ def bench_documents(folder: Path, rows: int, repeat: int) -> None:
         {"palermo": batch(source, folder / "d.parquet", "-j", "1")}, repeat, cores=1
     )
     print(f"nested documents with {KNOWN} facts, one core, {rows:,} rows")
-    print(f"  palermo {best['palermo']:45.2f} s   {rows / best['palermo']:,.0f} a second")
+    rate = rows / best["palermo"]
+    text = f"  palermo {best['palermo']:45.2f} s   {rate:,.0f} a second"
+    print(text + against(rate, 100_000, " a second", most=False))
 
 
 def bench_jobs(folder: Path, rows: int, repeat: int) -> None:
@@ -218,7 +228,9 @@ def bench_jobs(folder: Path, rows: int, repeat: int) -> None:
         {jobs: batch(source, folder / "j.parquet", "-j", jobs) for jobs in ("1", "2")}, repeat
     )
     print(f"processes, wide JSON lines, {rows:,} rows")
-    print(f"  one {best['1']:.2f} s, two {best['2']:.2f} s: {best['1'] / best['2']:.2f}x")
+    ratio = best["1"] / best["2"]
+    text = f"  one {best['1']:.2f} s, two {best['2']:.2f} s: {ratio:.2f}x"
+    print(text + against(ratio, 1.7, "x", most=False))
 
 
 def bench_memory(folder: Path, rows: int) -> None:
@@ -227,7 +239,8 @@ def bench_memory(folder: Path, rows: int) -> None:
     pl.concat([pl.scan_parquet(folder / "piece.parquet")] * 10).sink_parquet(source)
     seconds, resident = timed(batch(source, folder / "large.out.parquet"))
     print(f"memory, wide Parquet, {rows:,} rows ({source.stat().st_size / 1e6:.0f} MB)")
-    print(f"  {seconds:.1f} s, largest process {resident / 1e9:.2f} GB resident")
+    text = f"  {seconds:.1f} s, largest process {resident / 1e9:.2f} GB resident"
+    print(text + against(resident / 1e9, 2, " GB", most=True))
 
 
 def main() -> None:

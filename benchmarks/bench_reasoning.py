@@ -59,7 +59,7 @@ def best(times: int, action: Callable[[], object]) -> Took:
 def line(what: str, took: Took, limit: float | None = None) -> None:
     text = f"{what:<74}{took[0] * 1000:>8.1f} ms{took[1] * 1000:>10.1f} ms"
     if limit is not None:
-        text += f"   limit {limit * 1000:>3.0f}   {'ok' if took[0] < limit else 'OVER'}"
+        text += f"   limit {limit * 1000:>3.0f}   {'met' if took[0] < limit else 'missed'}"
     print(text, flush=True)
 
 

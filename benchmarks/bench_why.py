@@ -38,7 +38,7 @@ def best(times: int, action: Callable[[], object]) -> float:
 def line(what: str, seconds: float, limit: float | None = None) -> None:
     text = f"{what:<76}{seconds * 1000:>9.1f} ms"
     if limit is not None:
-        text += f"   limit {limit * 1000:>4.0f} ms   {'ok' if seconds < limit else 'OVER'}"
+        text += f"   limit {limit * 1000:>4.0f} ms   {'met' if seconds < limit else 'missed'}"
     print(text, flush=True)
 
 

@@ -28,6 +28,7 @@ from engine.batch.wide import WideReader, states_of, wide_names
 DOCUMENT_KEYS = frozenset(("facts", "states", "actors", "episodes", "dates"))
 _LONG = 1 << 20
 _MOST_BYTES = 1 << 30
+_MOST_TEXTS = 1 << 20
 _MOST_ORDERS = 1 << 14
 _MOST_FORMS = 512
 _BOM = b"\xef\xbb\xbf"
@@ -124,6 +125,8 @@ class LineReader:
         if self._book.full:
             self._begin()
         tokens = cut(data)
+        if len(tokens.texts) > _MOST_TEXTS:  # nearly every token is another: nothing is gained
+            return self._all_hard(data, tokens.places)
         numbers = self._book.numbers(tokens.texts)
         of_line, found = self._forms_of(tokens, numbers)
         table = scatter(tokens, numbers, self._forms, of_line, found)

@@ -22,12 +22,16 @@ from engine.batch.rows import row_of
 from engine.batch.settings import Settings
 from engine.batch.units import Unit, stamp
 from engine.batch.wide import Header, WideReader, document_of, read_header, wide_names
+from engine.batch.words import FALSE_WORDS, TRUE_WORDS
 from engine.inference.law import Law
 from engine.model.problem import InputError, Problem
 from engine.rulebase.scenarios import check_scenario
 from engine.rulebase.source import read_source
 
 BLOCK_ROWS = 1 << 17
+
+HARD_ROWS = 1 << 13
+"""Lines that are read one by one, at a time."""
 
 
 @dataclass
@@ -194,10 +198,20 @@ class Worker:
                 )
         header = self.header(names, unit.path)
         text, mark = marked(data)
+        types = dict.fromkeys(names, arrow.string())
+        facts = self.law.base.facts
+        said = {name: arrow.bool_() for name in header.facts if facts[name].type == "tri"}
+        for name in names if mark else self.options.keep:
+            said.pop(name, None)
         try:
-            table, uneven = read_csv(text, names)
-        except arrow.ArrowInvalid as error:
-            raise InputError.single(unit.path, f"not CSV: {str(error).splitlines()[0]}") from None
+            table, uneven = read_csv(text, {**types, **said})
+        except arrow.ArrowInvalid:  # some word says neither yes nor no
+            try:
+                table, uneven = read_csv(text, types)
+            except arrow.ArrowInvalid as error:
+                raise InputError.single(
+                    unit.path, f"not CSV: {str(error).splitlines()[0]}"
+                ) from None
         table = table.combine_chunks()
         wanted = {*header.known, *self.options.keep}
         columns = {name: _whole(table.column(name)) for name in names if name in wanted}
@@ -250,16 +264,23 @@ class Worker:
             read.hard[rare] = True
         dropped = read.hard.copy()
         hard = np.flatnonzero(read.hard).tolist()
-        beside = {row: Read(kept={FILE: unit.path}) for row in hard}
-        documents = {row: self._line(read.line(row), row, beside[row].kept, result) for row in hard}
-        self._each(documents, beside, found, dropped, result)
-        ids = put_in(read.ids, read.hard, [id_of(document) for document in documents.values()])
+        words: list[str | None] = []
+        beside: list[Read] = []
+        for start in range(0, len(hard), HARD_ROWS):  # so that few are held at once
+            rows = hard[start : start + HARD_ROWS]
+            own = {row: Read(kept={FILE: unit.path}) for row in rows}
+            documents = {
+                row: self._line(read.line(row), row, own[row].kept, result) for row in rows
+            }
+            self._each(documents, own, found, dropped, result)
+            words += [id_of(document) for document in documents.values()]
+            if self.options.keep:
+                beside += own.values()
+        ids = put_in(read.ids, read.hard, words)
         kept = {}
         for name in self.options.keep:
-            column = read.kept[name]
-            if name == FILE:
-                column = column.fill_null(unit.path)
-            words = [one.kept.get(name) for one in beside.values()]
+            column = read.kept[name].fill_null(unit.path) if name == FILE else read.kept[name]
+            words = [one.kept.get(name) for one in beside]
             kept[name] = put_in(column, read.hard, words).dictionary_encode()
         result.faults.sort(key=lambda fault: fault.row)
         self._keep(found, ids, dropped, kept, result)
@@ -416,8 +437,11 @@ def rows_with(mark: str, table: Any) -> dict[int, str]:
     return dict(sorted(found.items()))
 
 
-def read_csv(data: bytes, names: Sequence[str]) -> tuple[Any, list[tuple[int, int]]]:
-    """A piece of CSV as a table, and the numbers (from 1) and lengths of the rows left out."""
+def read_csv(data: bytes, types: Mapping[str, Any]) -> tuple[Any, list[tuple[int, int]]]:
+    """A piece of CSV as a table, and the numbers (from 1) and lengths of the rows left out.
+
+    ``types`` has the type of each column, in order.
+    """
     arrow, reader = need("pyarrow"), need("pyarrow.csv")
     uneven: list[tuple[int, int]] = []
 
@@ -427,10 +451,14 @@ def read_csv(data: bytes, names: Sequence[str]) -> tuple[Any, list[tuple[int, in
 
     table = reader.read_csv(
         arrow.py_buffer(data),
-        read_options=reader.ReadOptions(column_names=names, use_threads=False, block_size=1 << 28),
+        read_options=reader.ReadOptions(
+            column_names=list(types), use_threads=False, block_size=1 << 28
+        ),
         parse_options=reader.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
         convert_options=reader.ConvertOptions(
-            column_types=dict.fromkeys(names, arrow.string()),
+            column_types=types,
+            true_values=TRUE_WORDS,
+            false_values=FALSE_WORDS,
             strings_can_be_null=True,
             null_values=[""],
             quoted_strings_can_be_null=True,

@@ -35,12 +35,12 @@ def bar_of(total: int | None, what: str) -> Iterator[Callable[[int, int], None] 
         console=Console(stderr=True),
         refresh_per_second=4,
     ) as bar:
-        task = bar.add_task("", total=total, count=0, rate=0.0)
+        task = bar.add_task("", total=None, count=0, rate=0.0)  # moves until the first is done
 
         def show(count: int, done: int) -> None:
             elapsed = bar.tasks[0].elapsed or 1e-9
-            bar.update(task, completed=done, count=count, rate=count / elapsed)
+            bar.update(task, total=total, completed=done, count=count, rate=count / elapsed)
 
         yield show
         if total is not None:
-            bar.update(task, completed=total)
+            bar.update(task, total=total, completed=total)

@@ -252,6 +252,36 @@ def test_lines_in_and_any_format_out_through_pipes(tmp_path: Path, form: str) ->
     assert b"standard input:2: victim.child: found 3" in found.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_bar_on_a_terminal_and_none_in_a_pipe(tmp_path: Path) -> None:
+    import pty
+
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"id": "a", "victim.child": true}\n' * 50)
+    command = [sys.executable, "cli.py", "batch", str(source), "-o", str(tmp_path / "o.csv")]
+    piped = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert piped.stderr == f"50 of 50 scenarios assessed into {tmp_path}/o.csv\n"
+    assert piped.stdout == ""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        command, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"}
+    )
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(ours, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(ours)
+    assert child.wait() == 0
+    for words in (b"50 rows", b"a second", b"left"):
+        assert words in shown
+
+
 def test_a_reader_that_leaves_ends_the_run_quietly(tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
     source.write_text("".join(f'{{"id": "{n}", "victim.child": true}}\n' for n in range(2000)))

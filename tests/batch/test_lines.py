@@ -327,8 +327,7 @@ def test_nothing_usable_is_no_stumbling_block(law: Law) -> None:
         b'{"actors":["a"],"facts":{}}',
         b'{"states":{"GRC":{"treaties":{"crc":true,"crc":{"until":"2001-01-01"}}}}}',
         b'{"facts":{"act.recruitment":{"value":true,"note":"n"}}}',
-        b'{"facts":{"adm.collapse":true},"actors":{"a":{}},'
-        b'"episodes":{"e":{"charges":{"a":{"adm.collapse":null}}}}}',
+        b'{"actors":{"a":{}},"episodes":{"e":{"charges":{"a":{"adm.collapse":null}}}}}',
         b'{"facts":{"act.receipt":true},"episodes":{"e":{"facts":{"act.receipt":"unknown"}}}}',
     ],
 )
