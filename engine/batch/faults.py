@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from engine.model.problem import InputError, Problem
@@ -21,6 +21,7 @@ class Fault:
     """One fault of one row. ``row`` counts from 0 within the unit that was read.
 
     ``line`` is the line of the unit's file that it stands on, 0 where that is not known.
+    ``file`` is another file than the unit's that it stands in, ``at`` its row there, from 1.
     ``others``: how many untold faults of the row it stands for, 0 where it is one itself.
     """
 
@@ -32,6 +33,8 @@ class Fault:
     hint: str
     line: int = 0
     others: int = 0
+    file: str = ""
+    at: int = 0
 
     def record(self, place: dict[str, object]) -> dict[str, object]:
         """The line of the errors file; ``place`` says in which file and row it is."""
@@ -71,22 +74,30 @@ def faults_of(error: InputError, source: RowSource | None, row: int, name: str) 
         error.problems, key=lambda one: (one.line, one.column, order.get(one, len(order)))
     )
     found = []
-    for problem in problems[:TOLD]:
+    for problem in problems[: TOLD + 1]:
         path = source.fields.get(problem, ()) if source else ()
         value = _at(source.value, path) if source and path else ""
         message = problem.message.removeprefix(f"{path[-1]}: " if path else "")
         message = message.removeprefix(f"{named(path)}: ")
         found.append(Fault(row, name, named(path), value, message, problem.hint, problem.line))
-    others = len(problems) - TOLD
-    if others > 0:
-        said = (
-            f"{others:,} more faults in this scenario"
-            if others > 1
-            else "one more fault in this scenario"
-        )
-        line = problems[TOLD].line
-        found.append(Fault(row, name, "", "", said, "mend the others first", line, others))
-    return found
+    return told(found, len(problems))
+
+
+def told(faults: list[Fault], count: int) -> list[Fault]:
+    """The first faults of a row that has ``count``, and one that says how many others it has."""
+    others = count - TOLD
+    if others <= 0:
+        return faults
+    said = "one more fault" if others == 1 else f"{others:,} more faults"
+    rest = replace(
+        faults[TOLD],
+        field="",
+        found="",
+        message=f"{said} in this scenario",
+        hint="mend the others first",
+        others=others,
+    )
+    return [*faults[:TOLD], rest]
 
 
 def named(path: Iterable[str | int]) -> str:

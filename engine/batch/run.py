@@ -316,8 +316,12 @@ def _write(
 
 def _place(unit: Unit, fault: Fault, number: int) -> dict[str, object]:
     """Where a fault stands: the file, and the line where rows are lines or the line is known."""
+    place: dict[str, object]
+    if fault.file:
+        place = {"file": fault.file}
+        return place | ({"line": fault.line} if fault.line else {"row": fault.at})
     if unit.kind == "files":
-        place: dict[str, object] = {"file": unit.files[fault.row]}
+        place = {"file": unit.files[fault.row]}
         return place | ({"line": fault.line} if fault.line else {})
     place = {"file": "standard input" if unit.path == "-" else unit.path}
     if unit.kind == "lines" or fault.line:

@@ -9,13 +9,12 @@ tables may hold what differs in an episode: ``charges`` (episode, actor) and ``d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from engine.batch.columns import Options
-from engine.batch.extras import need
 from engine.batch.faults import Fault
+from engine.batch.table_set import TableSet, joined, read_table
 from engine.batch.units import Unit, stamp
 from engine.batch.wide import span_of, treaties_of
 from engine.batch.words import NOTHING, plain_word
@@ -46,73 +45,47 @@ Kept = dict[str, "str | None"]
 
 
 def count_rows(path: str) -> int:
-    """The number of scenarios in a table of situations."""
-    return len(_load(path, stamp(path)))
-
-
-@lru_cache(maxsize=8)
-def _load(path: str, mark: tuple[int, int]) -> Any:
-    """A table as a polars frame; text only, where it is CSV. Kept while it does not change."""
-    polars = need("polars")
-    try:
-        if Path(path).suffix == ".csv":
-            return polars.read_csv(path, infer_schema=False)
-        return polars.read_parquet(path)
-    except polars.exceptions.NoDataError:
-        raise InputError.single(path, "the file is empty", "give it at least a header") from None
-    except (polars.exceptions.PolarsError, OSError) as error:
-        raise InputError.single(
-            path, f"cannot be read as a table: {str(error).splitlines()[0]}"
-        ) from None
-
-
-@lru_cache(maxsize=8)
-def _places(path: str, mark: tuple[int, int]) -> tuple[Any, dict[str, tuple[int, int]]]:
-    """A table sorted by id (in the order of the file within one), and the rows of each id."""
-    polars = need("polars")
-    frame = _load(path, mark).with_columns(polars.col("id").cast(polars.String))
-    frame = frame.sort("id", maintain_order=True)
-    places: dict[str, tuple[int, int]] = {}
-    start = 0
-    counts = frame.group_by("id", maintain_order=True).len()
-    for name, count in counts.iter_rows():
-        places[name] = (start, start + count)
-        start += count
-    return frame, places
+    """The number of scenarios in a table of situations, those that cannot be used among them."""
+    return read_table(path, stamp(path)).rows
 
 
 def table_documents(
     unit: Unit, base: Rulebase, options: Options
-) -> Iterator[tuple[dict[str, Any] | Fault, Kept]]:
+) -> Iterator[tuple[dict[str, Any] | list[Fault], Kept]]:
     """The documents of some rows of the table of situations, or what is wrong with each."""
-    tables = {Path(path).stem: path for path in unit.files}
-    situations = _load(tables["situation"], stamp(tables["situation"]))
     over = {*options.keep, *options.ignore}
-    for name, path in tables.items():
-        _check_columns(name, path, _load(path, stamp(path)).columns, base, over)
-    known = _ids(tables["situation"], stamp(tables["situation"]))
-    for name, path in tables.items():
-        if name != "situation":
-            orphans = sorted(set(map(str, _places(path, stamp(path))[1])) - known)
-            if orphans:
-                raise InputError.single(
-                    path,
-                    f"{orphans[0]} is the id of no situation"
-                    + (f", and {len(orphans) - 1:,} more" if len(orphans) > 1 else ""),
-                    nearest(orphans[0], known) or "each id must stand in the table situation",
-                )
-    for row in situations.slice(unit.start, unit.size).iter_rows(named=True):
+    for path in unit.files:
+        columns = read_table(path, stamp(path)).columns
+        _check_columns(Path(path).stem, path, columns, base, over)
+    tables = joined(unit.files)
+    for number, row in tables.situations(unit.start, unit.size):
+        faults = tables.faults(number, row)
+        kept: Kept = {}
+        if row is None:
+            yield faults, kept
+            continue
         kept = {
             name: None if row[name] is None else str(row[name])
             for name in options.keep
             if name in row
         }
+        if faults:
+            yield faults, kept
+            continue
         try:
             yield _document(row, tables, base), kept
         except _Wrong as wrong:
-            yield Fault(0, str(row["id"]), wrong.field, "", str(wrong), wrong.hint), kept
+            yield [Fault(0, str(row["id"]), wrong.field, "", str(wrong), wrong.hint)], kept
         except ValueError as error:
-            yield Fault(0, str(row["id"]), "treaties", "", str(error), ""), kept
+            yield [Fault(0, str(row["id"]), "treaties", "", str(error), "")], kept
+
+
+def strays(unit: Unit) -> list[Fault]:
+    """Rows of the other tables that belong to no situation: this unit's share of them."""
+    tables = joined(unit.files)
+    count, rows = len(tables.strays), max(1, tables.table("situation").rows)
+    end = unit.start + max(1, unit.size)
+    return list(tables.strays[unit.start * count // rows : end * count // rows])
 
 
 class _Wrong(ValueError):
@@ -121,18 +94,6 @@ class _Wrong(ValueError):
     def __init__(self, field: str, message: str, hint: str = "") -> None:
         self.field, self.hint = field, hint
         super().__init__(message)
-
-
-@lru_cache(maxsize=2)
-def _ids(path: str, mark: tuple[int, int]) -> frozenset[str]:
-    polars = need("polars")
-    column = _load(path, mark)["id"].cast(polars.String)
-    if column.null_count() or (column == "").any():
-        raise InputError.single(path, "a row has no id", "the tables are joined by it")
-    if column.n_unique() != len(column):
-        repeated = column.filter(column.is_duplicated())[0]
-        raise InputError.single(path, f"the id {repeated} is there twice", "one row a scenario")
-    return frozenset(column.to_list())
 
 
 def _check_columns(table: str, path: str, names: list[str], base: Rulebase, over: set[str]) -> None:
@@ -155,7 +116,7 @@ def _check_columns(table: str, path: str, names: list[str], base: Rulebase, over
         raise InputError(problems)
 
 
-def _document(row: dict[str, Any], tables: dict[str, str], base: Rulebase) -> dict[str, Any]:
+def _document(row: dict[str, Any], tables: TableSet, base: Rulebase) -> dict[str, Any]:
     name = str(row["id"])
     document = _part(row, "situation", base)
     dates = {key: document.pop(key) for key in ("start", "end") if key in document}
@@ -167,7 +128,7 @@ def _document(row: dict[str, Any], tables: dict[str, str], base: Rulebase) -> di
         ("states", "state", "states"),
         ("episodes", "episode", "episodes"),
     ):
-        for part in _rows(table, name, tables):
+        for part in tables.rows_of(table, name):
             parts = document.setdefault(place, {})
             if part[key] in (None, ""):
                 raise _Wrong(place, f"a row of {table} names no {key}", f"fill its column {key}")
@@ -175,7 +136,7 @@ def _document(row: dict[str, Any], tables: dict[str, str], base: Rulebase) -> di
                 raise _Wrong(f"{place}.{part[key]}", f"the {key} {part[key]} is there twice")
             parts[str(part[key])] = _part(part, table, base)
     for table, key in (("charges", "actor"), ("duties", "state")):
-        for part in _rows(table, name, tables):
+        for part in tables.rows_of(table, name):
             episodes = document.get("episodes", {})
             episode = episodes.get(str(part["episode"]))
             if episode is None:
@@ -186,17 +147,6 @@ def _document(row: dict[str, Any], tables: dict[str, str], base: Rulebase) -> di
                 )
             episode.setdefault(table, {})[str(part[key])] = _part(part, table, base)["facts"]
     return document
-
-
-def _rows(table: str, name: str, tables: dict[str, str]) -> list[dict[str, Any]]:
-    if table not in tables:
-        return []
-    frame, places = _places(tables[table], stamp(tables[table]))
-    if name not in places:
-        return []
-    start, end = places[name]
-    found: list[dict[str, Any]] = frame.slice(start, end - start).to_dicts()
-    return found
 
 
 def _part(row: dict[str, Any], table: str, base: Rulebase) -> dict[str, Any]:

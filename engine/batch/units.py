@@ -262,7 +262,7 @@ def _csv(item: Input) -> Iterator[Unit]:
             item.path, "the file is empty", "`palermo batch --template` prints a header"
         )
     with open(item.path, "rb") as file:
-        head = _csv_line(file)
+        head = csv_head(file)
         start = file.tell()
         line = head.count(b"\n") + 1
         while True:
@@ -278,7 +278,8 @@ def _csv(item: Input) -> Iterator[Unit]:
             line += data.count(b"\n")
 
 
-def _csv_line(file: BinaryIO) -> bytes:
+def csv_head(file: BinaryIO) -> bytes:
+    """The header of a CSV file, line end and all."""
     return _lines_until_even(file, 0)
 
 
@@ -334,9 +335,9 @@ def _tables(item: Input) -> Iterator[Unit]:
     from engine.batch.tables import count_rows
 
     rows = count_rows(item.files[0])
-    for start in range(0, rows, TABLE_ROWS):
+    for start in range(0, max(1, rows), TABLE_ROWS):  # rows may be astray with no situation at all
         size = min(TABLE_ROWS, rows - start)
-        weight = item.bytes * size // rows
+        weight = item.bytes * size // max(1, rows)
         yield Unit(0, "tables", item.path, start, size, start, files=item.files, weight=weight)
 
 

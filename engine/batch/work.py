@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +9,7 @@ from typing import Any
 
 from engine.batch.block import Found, decide_block
 from engine.batch.columns import FILE, Options
+from engine.batch.csv_text import csv_lines, marked, names_of, read_csv, rows_with
 from engine.batch.decide import Decider
 from engine.batch.documents import DocumentReader
 from engine.batch.extras import need
@@ -22,7 +20,6 @@ from engine.batch.rows import row_of
 from engine.batch.settings import Settings
 from engine.batch.units import Unit, stamp
 from engine.batch.wide import Header, WideReader, document_of, read_header, wide_names
-from engine.batch.words import FALSE_WORDS, TRUE_WORDS
 from engine.inference.law import Law
 from engine.model.problem import InputError, Problem
 from engine.rulebase.scenarios import check_scenario
@@ -184,11 +181,7 @@ class Worker:
     def _csv(self, unit: Unit, result: UnitResult) -> None:
         arrow = need("pyarrow")
         data = _bytes_of(unit)
-        try:
-            names = next(csv.reader(io.StringIO(unit.head.decode("utf-8-sig"))), [])
-        except UnicodeDecodeError:
-            raise InputError.single(unit.path, "not UTF-8 text", "save the file as UTF-8") from None
-        names = [name.strip() for name in names]
+        names = names_of(unit.head, unit.path)
         if not any(names):
             raise InputError.single(unit.path, "the file is empty", "`palermo batch --template`")
         for sign, word in ((";", "semicolons"), ("\t", "tabs")):
@@ -219,18 +212,11 @@ class Worker:
         before = len(result.batches)
         self.table(columns, table.num_rows, header, unit.path, result, unreadable)
         if uneven:
-            self._renumber(result, before, [number - 1 for number, _ in uneven])
-            for number, actual in uneven:
-                result.faults.append(
-                    Fault(
-                        number - 1,
-                        "",
-                        "",
-                        f"{actual} fields",
-                        f"the row has {actual} fields",
-                        f"the header has {len(names)}",
-                    )
-                )
+            self._renumber(result, before, [one.row for one in uneven])
+            for one in uneven:
+                message = f"the row has {one.fields} fields"
+                hint = f"the header has {len(names)}"
+                result.faults.append(Fault(one.row, "", "", f"{one.fields} fields", message, hint))
             result.rows += len(uneven)
         if result.faults:
             lines = csv_lines(data, unit.line, {fault.row for fault in result.faults})
@@ -370,17 +356,19 @@ class Worker:
         self.collect(documents, result, read)
 
     def _tables(self, unit: Unit, result: UnitResult) -> None:
-        from engine.batch.tables import table_documents
+        from engine.batch.tables import strays, table_documents
 
         documents: list[Any] = []
         read: list[Read] = []
         for row, (document, kept) in enumerate(table_documents(unit, self.law.base, self.options)):
-            if isinstance(document, Fault):
-                result.faults.append(replace(document, row=row))
+            if isinstance(document, list):
+                result.faults += [replace(fault, row=row) for fault in document]
                 documents.append(_BAD)
             else:
                 documents.append(document)
             read.append(Read(kept={FILE: unit.path, **kept}))
+        for row, fault in enumerate(strays(unit), start=unit.size):
+            result.faults.append(replace(fault, row=row))
         self.collect(documents, result, read)
 
 
@@ -413,76 +401,6 @@ def put_in(texts: Any, mask: Any, words: Sequence[str | None]) -> Any:
     if not words:
         return texts
     return compute.replace_with_mask(texts, arrow.array(mask), arrow.array(words, arrow.string()))
-
-
-def marked(data: bytes) -> tuple[bytes, str]:
-    """A piece of text with a mark, used nowhere else in it, in place of what is no UTF-8."""
-    try:
-        data.decode()
-        return data, ""
-    except UnicodeDecodeError:
-        text = data.decode(errors="surrogateescape")
-    mark = next(sign for sign in map(chr, range(0xE000, 0xF900)) if sign not in text)
-    return re.sub("[\udc80-\udcff]+", mark, text).encode(), mark
-
-
-def rows_with(mark: str, table: Any) -> dict[int, str]:
-    """The rows of a table that have a mark, each with the first column that has it."""
-    compute, np = need("pyarrow.compute"), need("numpy")
-    found: dict[int, str] = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        has = compute.match_substring(column, mark).fill_null(False)
-        for row in np.flatnonzero(has.to_numpy()).tolist():
-            found.setdefault(row, name)
-    return dict(sorted(found.items()))
-
-
-def read_csv(data: bytes, types: Mapping[str, Any]) -> tuple[Any, list[tuple[int, int]]]:
-    """A piece of CSV as a table, and the numbers (from 1) and lengths of the rows left out.
-
-    ``types`` has the type of each column, in order.
-    """
-    arrow, reader = need("pyarrow"), need("pyarrow.csv")
-    uneven: list[tuple[int, int]] = []
-
-    def skip(row: Any) -> str:
-        uneven.append((row.number, row.actual_columns))
-        return "skip"
-
-    table = reader.read_csv(
-        arrow.py_buffer(data),
-        read_options=reader.ReadOptions(
-            column_names=list(types), use_threads=False, block_size=1 << 28
-        ),
-        parse_options=reader.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
-        convert_options=reader.ConvertOptions(
-            column_types=types,
-            true_values=TRUE_WORDS,
-            false_values=FALSE_WORDS,
-            strings_can_be_null=True,
-            null_values=[""],
-            quoted_strings_can_be_null=True,
-        ),
-    )
-    return table, uneven
-
-
-def csv_lines(data: bytes, first: int, rows: set[int]) -> dict[int, int]:
-    """The lines on which some rows of a piece of CSV begin; its own first line is ``first``."""
-    found = {}
-    reader = csv.reader(io.StringIO(data.decode(errors="replace"), newline=""))
-    row = end = 0
-    try:
-        for cells in reader:
-            begin, end = end, reader.line_num
-            if not cells:
-                continue
-            if row in rows:
-                found[row] = first + begin
-            row += 1
-    except csv.Error:  # a cell too large for this reader: the rows after it go by their number
-        pass
-    return found
 
 
 def words_of(array: Any) -> Any:
