@@ -26,9 +26,11 @@ def marked(data: bytes) -> tuple[bytes, str]:
 
 def rows_with(mark: str, table: Any) -> dict[int, str]:
     """The rows of a table that have a mark, each with the first column that has it."""
-    compute, np = need("pyarrow.compute"), need("numpy")
+    arrow, compute, np = need("pyarrow"), need("pyarrow.compute"), need("numpy")
     found: dict[int, str] = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
+        if not arrow.types.is_string(column.type):
+            continue
         has = compute.match_substring(column, mark).fill_null(False)
         for row in np.flatnonzero(has.to_numpy()).tolist():
             found.setdefault(row, name)
@@ -86,6 +88,10 @@ def csv_lines(data: bytes, first: int, rows: set[int]) -> dict[int, int]:
     """The lines on which some rows of a piece of CSV begin; its own first line is ``first``."""
     lines = _lines(data)
     return {row: first + begin for row, begin, _ in _records(lines) if row in rows}
+
+
+TORN = ("a quotation mark is out of place", "close it, or write it twice within quotation marks")
+"""What is wrong with a torn row, and what would be right."""
 
 
 def torn(data: bytes) -> dict[int, str]:

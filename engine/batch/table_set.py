@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine.batch.csv_text import csv_lines, marked, names_of, read_csv, rows_with, torn
+from engine.batch.csv_text import TORN, csv_lines, marked, names_of, read_csv, rows_with, torn
 from engine.batch.extras import need
 from engine.batch.faults import TOLD, Fault, told
 from engine.batch.units import csv_head, stamp
@@ -122,8 +122,7 @@ def _read_csv(path: str) -> Table:
         spoil(int(numbers[row]), ids, column, "", "not UTF-8 text", "save the file as UTF-8")
     if rows_with("\n", table):
         for row, whole in torn(text).items():
-            said, hint = "a quotation mark is out of place", "close it, or write it twice in quotes"
-            spoil(row, _ids_in(whole, names, mark), "", "", said, hint)
+            spoil(row, _ids_in(whole, names, mark), "", "", *TORN)
     table = table.filter(arrow.array(~np.isin(numbers, list(spoilt))))
     return Table(path, names, polars.from_arrow(table), rows, spoilt)
 

@@ -9,7 +9,16 @@ from typing import Any
 
 from engine.batch.block import Found, decide_block
 from engine.batch.columns import FILE, Options
-from engine.batch.csv_text import csv_lines, marked, names_of, read_csv, rows_with
+from engine.batch.csv_text import (
+    TORN,
+    Uneven,
+    csv_lines,
+    marked,
+    names_of,
+    read_csv,
+    rows_with,
+    torn,
+)
 from engine.batch.decide import Decider
 from engine.batch.documents import DocumentReader
 from engine.batch.extras import need
@@ -138,11 +147,11 @@ class Worker:
         header: Header,
         where: str,
         result: UnitResult,
-        unreadable: Mapping[int, str] = {},
+        unreadable: Mapping[int, Fault] = {},
     ) -> None:
         """Decide a piece of a wide table and add it to the result.
 
-        ``unreadable`` has the rows that cannot be used, each with the column at fault.
+        ``unreadable`` has the rows of it that cannot be used, each with what is wrong.
         """
         np = need("numpy")
         first = result.rows
@@ -154,11 +163,8 @@ class Worker:
         self.wide.decide(table, found)
         dropped = np.zeros(rows, dtype=bool)
         ids = ids_of(columns.get("id"), rows)
-        for row, column in unreadable.items():
-            name = ids[row].as_py() or ""
-            result.faults.append(
-                Fault(first + row, name, column, "", "not UTF-8 text", "save the file as UTF-8")
-            )
+        for row, fault in unreadable.items():
+            result.faults.append(replace(fault, row=first + row))
             dropped[row], table.hard[row] = True, False
         for row in np.flatnonzero(table.hard).tolist():
             name = ids[row].as_py() or ""
@@ -208,7 +214,7 @@ class Worker:
         table = table.combine_chunks()
         wanted = {*header.known, *self.options.keep}
         columns = {name: _whole(table.column(name)) for name in names if name in wanted}
-        unreadable = rows_with(mark, table) if mark else {}
+        unreadable = _unreadable(data, table, mark, uneven)
         before = len(result.batches)
         self.table(columns, table.num_rows, header, unit.path, result, unreadable)
         if uneven:
@@ -401,6 +407,22 @@ def put_in(texts: Any, mask: Any, words: Sequence[str | None]) -> Any:
     if not words:
         return texts
     return compute.replace_with_mask(texts, arrow.array(mask), arrow.array(words, arrow.string()))
+
+
+def _unreadable(data: bytes, table: Any, mark: str, uneven: Sequence[Uneven]) -> dict[int, Fault]:
+    """The rows of a piece of CSV that are not UTF-8 text, or that a quotation mark runs through."""
+    np = need("numpy")
+    ids = table["id"] if "id" in table.column_names else None
+    found: dict[int, Fault] = {}
+    for row, column in (rows_with(mark, table) if mark else {}).items():
+        name = (ids[row].as_py() or "") if ids is not None else ""
+        found[row] = Fault(row, name, column, "", "not UTF-8 text", "save the file as UTF-8")
+    if b'"' in data and rows_with("\n", table):
+        numbers = np.delete(np.arange(len(table) + len(uneven)), [one.row for one in uneven])
+        for number in torn(data).keys() - {one.row for one in uneven}:
+            row = int(np.searchsorted(numbers, number))
+            found[row] = Fault(row, "", "", "", *TORN)
+    return dict(sorted(found.items()))
 
 
 def words_of(array: Any) -> Any:

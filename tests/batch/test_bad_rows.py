@@ -149,3 +149,23 @@ def test_of_a_file_with_very_many_faults_the_first_lines_are_told(law: Law, tmp_
     assert [record["line"] for record in found[: TOLD + 1]] == list(range(2, TOLD + 3))
     assert len(found) == 2 * (TOLD + 1)
     assert found[-1]["message"] == f"{58 - TOLD} more faults in this scenario"
+
+
+def test_a_quotation_mark_out_of_place_is_a_bad_row_of_a_table(law: Law, tmp_path: Path) -> None:
+    source, output = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(
+        'id,title,victim.child\na,"two\nlines",true\nb,x\nc,5" long,true\n'
+        'd,"torn,true\ne,x,true\nf,"torn,true\ng,"a ""b""",true\nh,"open,true\ni,x,true\n'
+    )
+    summary = run([str(source)], output, law, Options(), Settings(jobs=1))
+    assert [(record["line"], record["message"]) for record in records(output)] == [
+        (4, "the row has 2 fields"),
+        (6, "a quotation mark is out of place"),
+        (10, "the row has 2 fields"),
+    ]
+    assert pl.read_csv(output)["id"].to_list() == ["a", "c", "g"]
+    source.write_text('id,victim.child,title\na,true,x\nb,true,"open\nc,true,x\n')
+    summary = run([str(source)], output, law, Options(), Settings(jobs=1))
+    assert (summary.good, summary.bad) == (1, 1)
+    (fault,) = records(output)
+    assert (fault["line"], fault["message"]) == (3, "a quotation mark is out of place")
