@@ -237,10 +237,15 @@ def bench_memory(folder: Path, rows: int) -> None:
     source = folder / "large.parquet"
     write_wide(folder / "piece.parquet", rows // 10)
     pl.concat([pl.scan_parquet(folder / "piece.parquet")] * 10).sink_parquet(source)
-    seconds, resident = timed(batch(source, folder / "large.out.parquet"))
-    print(f"memory, wide Parquet, {rows:,} rows ({source.stat().st_size / 1e6:.0f} MB)")
+    output = folder / "large.out.parquet"
+    alone, _ = timed(batch(source, output, "-j", "1"))
+    seconds, resident = timed(batch(source, output, "-j", "2"))
+    size = source.stat().st_size / 1e6
+    print(f"memory and processes, wide Parquet, {rows:,} rows ({size:.0f} MB)")
     text = f"  {seconds:.1f} s, largest process {resident / 1e9:.2f} GB resident"
     print(text + against(resident / 1e9, 2, " GB", most=True))
+    text = f"  one process {alone:.1f} s, two {seconds:.1f} s: {alone / seconds:.2f}x"
+    print(text + against(alone / seconds, 1.7, "x", most=False))
 
 
 def main() -> None:
