@@ -7,9 +7,9 @@ The rules are the plain provisions of three shipped instruments (see ``provision
 out for each engine by its adapter. Every answer of every engine is compared with the definition
 of the logic before anything is timed. Reading and writing are no part of it: rows are in the
 form that an engine works on before the clock starts. Engines that work on columns are measured
-on the rows of one block of a batch, where fixed costs weigh most, and on a million rows, where
-memory does; the limit is judged on the block. The others are given as many rows as they decide
-in a second or so, and palermo a block.
+on the rows of one piece of a batch, where fixed costs weigh most, and on a million rows, where
+memory does; the limit is judged on the piece. The others are given as many rows as they decide
+in a second or so, and palermo a piece.
 """
 
 from __future__ import annotations
@@ -26,10 +26,13 @@ sys.path.insert(1, str(Path(__file__).parents[2]))
 if hasattr(os, "sched_setaffinity"):  # before any library counts the processors
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
-from palermo_planes import BLOCK, Engine
+from palermo_planes import Engine
 from provisions import answers_by_definition, rows_of, rules_of
 
 from engine.api import load_law
+
+_PIECE = 1 << 17
+"""Rows that a batch decides together, and the fewest that palermo is given."""
 
 PEERS = (
     "polars_expressions:Nullable",
@@ -64,7 +67,7 @@ class Race:
 
         They take turns of a third of a second, so that each works with warm caches.
         """
-        sizes = {self.own: max(rows, BLOCK), peer: rows}
+        sizes = {self.own: max(rows, _PIECE), peer: rows}
         for engine, size in sizes.items():
             self.ready(engine, size)
         best = dict.fromkeys(sizes, 0.0)
