@@ -65,7 +65,8 @@ class _Lazy(click.Group):
     cls=_Lazy,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done · 1 a check failed · 2 bad input (good input is still assessed) · "
-    "70 a defect of palermo itself · 130 stopped by Ctrl-C. It classifies hypotheticals for study: no legal advice.",
+    "70 a defect of palermo itself · 130 stopped by Ctrl-C. "
+    "It classifies hypotheticals for study: no legal advice.",
 )
 @click.version_option(package_name="palermo", prog_name="palermo")
 def main() -> None:
