@@ -51,9 +51,11 @@ class Engine:
     def run(self) -> None:
         self.found = []
         for start in range(0, self.size // 64, BLOCK // 64):
-            block = slice(start, start + BLOCK // 64)
-            planes = {name: plane[block] for name, plane in self.planes.items()}
             words = min(BLOCK, self.size - 64 * start) // 64
+            planes = self.planes
+            if words * 64 < self.size:
+                block = slice(start, start + words)
+                planes = {name: plane[block] for name, plane in planes.items()}
             self.found.append(self.program.run(planes, words, self.room))
 
     def answers(self) -> Codes:

@@ -108,8 +108,7 @@ class Program:
         for name, place in self.inputs.items():
             plane = planes.get(name)
             at[place] = at[_ZEROS] if plane is None else plane
-        for place in self.kept:
-            at[place] = np.empty(words, dtype=np.int64)
+        at[self.kept.start : self.kept.stop] = np.empty((len(self.kept), words), dtype=np.int64)
         at[self.scratch :] = room.rows(self.places - self.scratch, words)
         for operation, one, other, out in self._steps:
             operation(at[one], at[other], at[out])
