@@ -6,7 +6,6 @@ against it.
 
 from __future__ import annotations
 
-from engine.batch.alternatives import alternatives, bars
 from engine.batch.columns import NOT_ASKED, Options, key_of, levels_of
 from engine.batch.explain import Elements, explanation
 from engine.inference.law import Law
@@ -14,7 +13,6 @@ from engine.model.records import Classification
 from engine.model.scenario import Scenario
 from engine.model.truth import Truth
 from engine.reasoning.assess import Assessment, assess
-from engine.rulebase.rulebase import Rulebase
 
 Cell = str | bool | None
 Row = dict[str, Cell]
@@ -38,7 +36,7 @@ def row_of(scenario: Scenario, law: Law, options: Options) -> Row:
             row[f"{name}.contested"] = " ".join(outcome.contested) if outcome else ""
             row[f"{name}.sensitive_to"] = " ".join(outcome.sensitive_to) if outcome else ""
         found = element_values(assessment, item, outcome.label) if outcome else {}
-        row[f"{name}.first"] = first_deciding(base, item, outcome.label, found) if outcome else None
+        row[f"{name}.first"] = first_deciding(law, item, outcome.label, found) if outcome else None
         elements[item.id] = tuple(found.get(element) for element in item.elements)
     row["bodies"] = " ".join(organ.id for organ in base.organs() if assessment.held(organ.id))
     if options.provisions:
@@ -68,12 +66,12 @@ def element_values(assessment: Assessment, item: Classification, label: str) -> 
 
 
 def first_deciding(
-    base: Rulebase, item: Classification, label: str, elements: dict[str, Truth]
+    law: Law, item: Classification, label: str, elements: dict[str, Truth]
 ) -> str | None:
     """The first element that decides; see ``columns``."""
     if label == item.strongest[0]:
         return None
-    beside, barring = alternatives(base, item), bars(base, item)
+    beside, barring = law.deciding[item.id]
     for name, value in elements.items():
         one_enough = Truth.any(elements[other] for other in beside[name] if other in elements)
         if label == item.open:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.batch.alternatives import alternatives, bars
 from engine.batch.columns import Options, key_of, labels_of, levels_of, lists_of, words_of
 from engine.batch.program import Program
 from engine.batch.structure import Section, Structure
@@ -343,7 +342,7 @@ class _Tracer:
             reached.append(term)
         values = self.element_values(item, reached)
         found: dict[str, Term] = {}
-        beside, barring = alternatives(self.law.base, item), bars(self.law.base, item)
+        beside, barring = self.law.deciding[item.id]
         for name, (holds, unknown, related) in values.items():
             one_holds: Term = 0
             one_unknown: Term = 0

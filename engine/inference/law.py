@@ -20,6 +20,7 @@ from importlib import metadata
 from pathlib import Path
 from types import CodeType
 
+from engine.inference.alternatives import alternatives, bars
 from engine.inference.plan import Node, Plan, compile_plan
 from engine.inference.planes import PlaneEvaluator, Schedule, code_of, generate, schedule
 from engine.inference.rete import ReteEvaluator
@@ -54,6 +55,14 @@ class Law:
     def rete(self) -> ReteEvaluator:
         """The rule-engine evaluator of this law. Only where ``rete.available()``."""
         return ReteEvaluator(self.plan)
+
+    @cached_property
+    def deciding(self) -> dict[str, tuple[dict[str, tuple[str, ...]], frozenset[str]]]:
+        """By classification: which elements stand in for each, and which are bars."""
+        return {
+            name: (alternatives(self.base, item), bars(self.base, item))
+            for name, item in self.base.classifications.items()
+        }
 
     @cached_property
     def names(self) -> dict[int, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.batch.alternatives import alternatives, bars
 from engine.batch.rows import first_deciding
+from engine.inference.alternatives import alternatives, bars
 from engine.inference.law import Law
 from engine.model.truth import Truth
 
@@ -15,11 +15,11 @@ def test_a_child_needs_no_means(law: Law) -> None:
     assert alternatives(law.base, item)["palermo.3.c"] == ("palermo.3.a.means", "palermo.3.c")
     values = dict.fromkeys(item.elements, HOLDS)
     values |= {"palermo.3.c": FAILS, "untoc.2.a": FAILS, "palermo.4": FAILS}
-    assert first_deciding(law.base, item, "trafficking_only", values) == "untoc.2.a"
+    assert first_deciding(law, item, "trafficking_only", values) == "untoc.2.a"
     values |= {"palermo.3.a.means": FAILS}
-    assert first_deciding(law.base, item, "not_met", values) == "palermo.3.a.means"
+    assert first_deciding(law, item, "not_met", values) == "palermo.3.a.means"
     values |= {"palermo.3.a.means": UNKNOWN}
-    assert first_deciding(law.base, item, "undetermined", values) == "palermo.3.a.means"
+    assert first_deciding(law, item, "undetermined", values) == "palermo.3.a.means"
 
 
 def test_what_bars_a_case_decides_when_it_holds(law: Law) -> None:
@@ -28,4 +28,4 @@ def test_what_bars_a_case_decides_when_it_holds(law: Law) -> None:
     assert not bars(law.base, law.base.classifications["crime_against_humanity"])
     values = dict.fromkeys(item.elements, FAILS)
     values["rome.17.1.c"] = HOLDS
-    assert first_deciding(law.base, item, "no", values) == "rome.17.1.c"
+    assert first_deciding(law, item, "no", values) == "rome.17.1.c"
